@@ -9,7 +9,6 @@ __all__ = ['features', 'forward']
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-import torch
 from torch import Tensor
 
 from .images import InputError

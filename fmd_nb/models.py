@@ -23,7 +23,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .images import InputError, from_pil
+from .images import InputError
 
 # %% ../nbs/01_models.ipynb #d7e86b93
 class Classifier(nn.Module):
@@ -213,7 +213,8 @@ def _timm(name: str, weights: str | None, classes: list[str] | None) -> tuple[nn
             net = build(pretrained=True)
         except OSError as e:
             repo = timm.get_pretrained_cfg(name).hf_hub_id
-            raise _no_download(name, f"model.safetensors of huggingface.co/{repo}", "the Hugging Face cache", e) from None
+            file = f"model.safetensors of huggingface.co/{repo}"
+            raise _no_download(name, file, "the Hugging Face cache", e) from None
     else:
         net = _random_net(build) if weights == RANDOM else _file_net(build, weights, classes)
     cfg = timm.data.resolve_model_data_config(net)
@@ -369,6 +370,7 @@ def suggest_layer(
     if len(tokens) > len(listed) / 2:
         return tokens.layer.iloc[len(tokens) // 2]
     answers = _output_shapes(model)[""][-1]
-    middle = listed[listed["shape"].map(lambda s: len(s) == 3 and s[0] != answers and s[1] > 1 and model.size / s[1] < 18)]
+    fine = listed["shape"].map(lambda s: len(s) == 3 and s[0] != answers and s[1] > 1 and model.size / s[1] < 18)
+    middle = listed[fine]
     stage = middle[middle["shape"] == middle["shape"].iloc[-1]]
     return stage.layer.iloc[0]

@@ -228,8 +228,11 @@ class DownUp(Transform):
         return _each([resize(s) for s in uniform(rngs, self.low, self.high).tolist()])
 
 # %% ../nbs/05_transforms.ipynb #502bb037
-_YCC = torch.tensor([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])  # JFIF, ITU-T T.871
-_DCT = torch.tensor([[math.cos((2 * n + 1) * k * math.pi / 16) * (0.5 if k else 8**-0.5) for n in range(8)] for k in range(8)])
+# RGB to luminance and two colour differences (JFIF, ITU-T T.871), and the cosine transform of 8 values (ITU-T T.81)
+_YCC = torch.tensor([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])
+_DCT = torch.tensor(
+    [[math.cos((2 * n + 1) * k * math.pi / 16) * (0.5 if k else 8**-0.5) for n in range(8)] for k in range(8)]
+)
 
 
 @lru_cache
@@ -357,6 +360,11 @@ def _jpeg_file(im: Image.Image, quality: float) -> Image.Image:
     return Image.open(file)
 
 
+def _smaller(im: Image.Image, share: float) -> Image.Image:
+    size = max(1, round(im.width * share)), max(1, round(im.height * share))
+    return im.resize(size, Image.Resampling.BICUBIC)
+
+
 def _noisy(im: Image.Image, steps: float) -> Image.Image:
     values = np.asarray(im) + np.random.default_rng(0).normal(0, steps, (im.height, im.width, 3))
     return Image.fromarray(values.round().clip(0, 255).astype(np.uint8))
@@ -369,7 +377,7 @@ def _fewer_bits(im: Image.Image, bits: float) -> Image.Image:
 
 _REAL = {
     "jpeg": _jpeg_file,
-    "resize": lambda im, v: im.resize((max(1, round(im.width * v)), max(1, round(im.height * v))), Image.Resampling.BICUBIC),
+    "resize": _smaller,
     "blur": lambda im, v: im.filter(ImageFilter.GaussianBlur(v)),
     "noise": _noisy,
     "bits": _fewer_bits,

@@ -1,0 +1,93 @@
+"""Cost of a step, as ratios within one run: FMD against a bare pass, torchattacks and foolbox."""
+import statistics
+import sys
+import time
+import warnings
+
+import foolbox
+import torch
+import torchattacks
+from torch.nn import functional as F
+
+from fmd_nb import FMD, load_model
+
+ROUNDS, STEPS, BATCH = 7, 8, 8
+
+
+def seconds(function, *args) -> float:
+    start = time.perf_counter()
+    function(*args)
+    return time.perf_counter() - start
+
+
+def bare(model, x, y, steps: int, dtype: torch.dtype) -> None:
+    """Forward and backward of the cross-entropy, nothing else."""
+    for _ in range(steps):
+        q = x.clone().requires_grad_()
+        with torch.autocast("cpu", dtype, enabled=dtype is not torch.float32):
+            loss = F.cross_entropy(model(q).float(), y)
+        torch.autograd.grad(loss, q)
+
+
+def fmd(model, x, y, steps: int, precision: str) -> None:
+    FMD.paper(model, steps=steps, precision=precision).run(x, y)
+
+
+def torchattacks_pgd(model, x, y, steps: int) -> None:
+    torchattacks.PGD(model, eps=16 / 255, alpha=4 / 255, steps=steps)(x, y)
+
+
+def foolbox_pgd(model, x, y, steps: int) -> None:
+    attack = foolbox.attacks.LinfPGD(steps=steps, abs_stepsize=4 / 255)
+    attack(foolbox.PyTorchModel(model, bounds=(0, 1), device="cpu"), x, y, epsilons=16 / 255)
+
+
+def plain(name: str):
+    """The same network as others use it: weights in the usual memory layout."""
+    model = load_model(name)
+    model.net.to(memory_format=torch.contiguous_format)
+    preprocess = model.preprocess
+    model.preprocess = lambda x: preprocess(x).contiguous()
+    return model
+
+
+def per_step(function, *args) -> float:
+    """Seconds a step: the difference of a long and a short run, so that setting up does not count."""
+    *before, last = args
+    long, short = seconds(function, *before, STEPS + 2, last), seconds(function, *before, 2, last)
+    return (long - short) / STEPS
+
+
+def compare(name: str) -> None:
+    model, other = load_model(name), plain(name)
+    g = torch.Generator().manual_seed(0)
+    x = (torch.rand(BATCH, 3, 224, 224, generator=g) * 255).round() / 255
+    with torch.no_grad():
+        y = model(x).argmax(1)
+    auto = FMD.paper(model).dtype
+    ways = {
+        "bare pass, float32": lambda: per_step(bare, model, x, y, torch.float32),
+        "FMD paper, float32": lambda: per_step(fmd, model, x, y, "float32"),
+        f"bare pass, auto ({auto})": lambda: per_step(bare, model, x, y, auto),
+        "FMD paper, auto": lambda: per_step(fmd, model, x, y, "auto"),
+        "torchattacks PGD": lambda: per_step(lambda *a: torchattacks_pgd(*a[:-1]), other, x, y, None),
+        "foolbox PGD": lambda: per_step(lambda *a: foolbox_pgd(*a[:-1]), other, x, y, None),
+    }
+    times = {way: [] for way in ways}
+    for _ in range(ROUNDS):
+        for way, run in ways.items():
+            times[way].append(run())
+    print(f"\n{name}, batch {BATCH} at 224 px, {torch.get_num_threads()} threads, median of {ROUNDS} rounds")
+    for way, t in times.items():
+        print(f"  {way:32} {statistics.median(t) * 1000:7.1f} ms a step")
+    fast = times["FMD paper, auto"]
+    for way, mine in ((f"bare pass, auto ({auto})", fast), ("bare pass, float32", times["FMD paper, float32"]),
+                      ("torchattacks PGD", fast), ("foolbox PGD", fast)):
+        ratio = statistics.median(a / b for a, b in zip(mine, times[way], strict=True))
+        print(f"  FMD / {way:30} {ratio:.2f}")
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    for model_name in sys.argv[1:] or ("resnet18@random", "tf_efficientnet_lite0", "mobilenet_v2@random"):
+        compare(model_name)

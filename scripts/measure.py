@@ -1,0 +1,85 @@
+"""Measure the presets on photos in the NIPS 2017 layout, each network authorized in turn; writes data/results/.
+
+The photos are those that all three offline networks read right. Victims are only ever asked, on the files that were
+saved and read again; a surrogate is never counted as a victim. Finished settings are not measured again.
+"""
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pandas as pd
+import torch
+
+from fmd_nb import FMD, load_model
+from fmd_nb.datasets import nips2017
+from fmd_nb.evaluate import evaluate
+from fmd_nb.images import read, save
+from fmd_nb.models import OFFLINE, ask
+
+RESULTS = Path(__file__).parent.parent / "data/results"
+WEB = ["jpeg75", "jpeg50", "resize0.5", "blur1"]
+SETTINGS = {  # name: preset, changes, number of surrogates, real changes to measure after
+    "strong 16": ("strong", {}, 0, []),
+    "strong 8": ("strong", {"eps": 8 / 255}, 0, []),
+    "surrogate 8": ("strong", {"eps": 8 / 255}, 1, []),
+    "surrogate 4": ("strong", {"eps": 4 / 255}, 1, []),
+    "robust 16": ("robust", {}, 0, WEB),
+    "paper 16": ("paper", {}, 0, WEB),
+    "invisible": ("invisible", {}, 1, []),
+}
+
+
+def read_right(root: str, models: list) -> tuple[list[torch.Tensor], torch.Tensor]:
+    """Photos that every model reads right, and their labels."""
+    photos = nips2017(root)
+    xs, y = [read(f) for f in photos.file], torch.as_tensor(photos.label.to_numpy())
+    right = torch.stack([ask(m, xs).argmax(1) == y for m in models]).all(0)
+    return [x for x, r in zip(xs, right, strict=True) if r], y[right]
+
+
+def through_files(images: list[torch.Tensor]) -> list[torch.Tensor]:
+    """Save as PNG and read again."""
+    with tempfile.TemporaryDirectory() as folder:
+        return [read(save(x, Path(folder) / f"{i}.png")) for i, x in enumerate(images)]
+
+
+def measure(name: str, models: list, xs: list, y: torch.Tensor) -> pd.DataFrame:
+    """One setting: every choice of authorized model and surrogates."""
+    preset, changes, helpers, web = SETTINGS[name]
+    tables = []
+    for keeper in models:
+        others = [m for m in models if m is not keeper]
+        for surrogates in ([[]] if not helpers else [[m] for m in others]):
+            fmd = FMD.preset(preset, keeper, surrogates=surrogates, **changes)
+            start = time.perf_counter()
+            result = fmd.run(torch.stack(xs), y)
+            took = time.perf_counter() - start
+            victims = [m for m in others if m not in surrogates]
+            table = evaluate(xs, through_files(list(result.x_star)), keeper, victims, y.tolist(), ["none", *web])
+            table = table.assign(setting=name, authorized=keeper.name, surrogate=" ".join(m.name for m in surrogates),
+                                 ok=result.ok.sum().item(), eps255=result.eps.mean().item() * 255, seconds=took)
+            print(table[["setting", "authorized", "surrogate", "model", "after", "protected", "seconds"]].round(3)
+                  .to_string(index=False, header=False), flush=True)
+            tables.append(table)
+    return pd.concat(tables)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("photos", help="folder with images.csv and images/")
+    parser.add_argument("--only", nargs="*", choices=list(SETTINGS), help="settings to measure, again if need be")
+    args = parser.parse_args()
+    models = [load_model(name) for name in OFFLINE]
+    xs, y = read_right(args.photos, models)
+    RESULTS.mkdir(exist_ok=True)
+    for name in args.only or SETTINGS:
+        file = RESULTS / f"{name.replace(' ', '_')}.csv"
+        if file.exists() and not args.only:
+            continue
+        measure(name, models, xs, y).to_csv(file, index=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""What holds for every image, budget and seed."""
+import warnings
+
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fmd_nb import FMD
+from fmd_nb.images import budget, linf255, project, to_8bit
+from fmd_nb.transforms import JPEG, BlockShuffle, Compose, DownUp, OneOf
+
+warnings.filterwarnings("ignore", message=".*could not be protected.*")
+settings.register_profile("fmd", max_examples=25, deadline=None)
+settings.load_profile("fmd")
+
+sizes = st.tuples(st.integers(8, 33), st.integers(8, 33))
+seeds = st.integers(0, 2**32)
+budgets = st.one_of(st.integers(0, 64), st.floats(0, 64)).map(lambda v: v / 255)
+
+
+def image(seed: int, size: tuple[int, int], grid: bool = True) -> torch.Tensor:
+    x = torch.rand(3, *size, generator=torch.Generator().manual_seed(seed))
+    return to_8bit(x) if grid else x
+
+
+@given(seeds, sizes, budgets, st.booleans())
+def test_projection_holds_on_files(seed, size, eps, grid):
+    x, wild = image(seed, size, grid), image(seed + 1, size) * 3 - 1
+    low, high = budget(x, eps)
+    saved = to_8bit(project(wild, x, eps))
+    assert (low <= saved).all() and (saved <= high).all()
+    assert torch.equal(saved, project(wild, x, eps))
+    assert 0 <= saved.min() and saved.max() <= 1
+    allowed = max(eps, 0.5 / 255 if not grid else 0)
+    assert (saved - x).abs().max() <= allowed + 1e-5
+
+
+@given(seeds, sizes, budgets, st.integers(1, 4), st.sampled_from(["sign", "raw"]), st.floats(0, 1), st.booleans())
+def test_budget_range_purity_and_seed(tiny, seed, size, eps, steps, rule, momentum, random_start):
+    x = image(seed, size)[None]
+    before = x.clone()
+    attack = FMD(tiny, eps=eps, steps=steps, step_rule=rule, momentum=momentum, random_start=random_start, seed=seed)
+    result = attack.run(x)
+    assert torch.equal(x, before)
+    assert linf255(result.x_star[0], x[0]) <= eps * 255 + 1e-3
+    assert torch.equal(result.x_star, to_8bit(result.x_star))
+    assert torch.equal(result.x_star, attack.run(x).x_star)
+    if result.ok.all():
+        assert tiny(result.x_star).argmax(1).item() == result.y.item()
+    else:
+        assert torch.equal(result.x_star, x)
+
+
+@given(seeds, sizes)
+def test_no_budget_is_the_identity(tiny, seed, size):
+    x = image(seed, size)[None]
+    assert torch.equal(FMD(tiny, eps=0.0, steps=2)(x), x)
+
+
+@given(seeds, st.integers(2, 5), st.integers(1, 5))
+def test_the_batch_does_not_matter(tiny, seed, count, batch_size):
+    xs = torch.stack([image(seed + i, (16, 16)) for i in range(count)])
+    options = dict(steps=2, transform=OneOf((BlockShuffle(), Compose((JPEG(), DownUp())))), momentum=1.0, push=1.0)
+    whole = FMD(tiny, batch_size=count, **options).run(xs, snapshots=[0])
+    parts = FMD(tiny, batch_size=batch_size, **options).run(xs, snapshots=[0])
+    assert all(torch.equal(a, b) for a, b in zip(whole.snapshots[0], parts.snapshots[0], strict=True))
+    for a, b in zip(whole.x_star, parts.x_star, strict=True):
+        assert ((a - b).abs() > 0).float().mean() < 0.02  # sums in another order may tip a sign
+
+
+def test_several_sizes_come_back_as_they_were(tiny):
+    xs = [image(i, size) for i, size in enumerate([(16, 20), (9, 9), (16, 20)])]
+    result = FMD.preset("strong", tiny, steps=3).run(xs)
+    assert [s.shape for s in result.x_star] == [x.shape for x in xs]
+    alone = FMD.preset("strong", tiny, steps=3).run(xs[1:2], indices=[1])
+    assert torch.equal(alone.x_star[0], result.x_star[1])
+
+
+def test_patience_lets_finished_images_leave(tiny):
+    xs = torch.stack([image(i, (16, 16)) for i in range(6)])
+    result = FMD.preset("strong", tiny, steps=12, patience=1).run(xs)
+    steps = result.history.groupby("image").step.max()
+    assert len(steps) == 6 and steps.min() < 12
+    assert (result.best_step.numpy() <= steps.to_numpy()).all()
+
+
+def test_low_precision_is_checked_in_float32(tiny):
+    xs = torch.stack([image(i, (16, 16)) for i in range(4)])
+    result = FMD(tiny, steps=4, precision="bfloat16").run(xs)
+    right = tiny(result.x_star).argmax(1) == result.y
+    assert (right | ~result.ok).all()
