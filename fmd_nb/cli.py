@@ -180,7 +180,7 @@ def demo_command(
 def _all_read(photos: pd.DataFrame, models: list) -> tuple[pd.DataFrame, list]:
     "The photos that every model reads right, and their pixels."
     xs = [read(f) for f in photos.file]
-    y = torch.as_tensor(photos.label.to_numpy())
+    y = torch.tensor(photos.label.tolist())
     right = torch.stack([ask(model, xs).argmax(1) == y for model in models]).all(0).tolist()
     return photos[right], [x for x, ok in zip(xs, right, strict=True) if ok]
 

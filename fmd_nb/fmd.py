@@ -161,7 +161,7 @@ class _Climb:
 
     def run(self, note: Callable[["_Climb", int, dict[str, Tensor]], None]) -> Iterator["_Climb"]:
         "Climb; `note` hears of every step; yields images as they are done."
-        alpha = self.eps / 10 if self.fmd.alpha is None else self.fmd.alpha
+        alpha = self.eps / 4 if self.fmd.alpha is None else self.fmd.alpha
         for step in range(self.fmd.steps):
             grad, noted = self.gradient(step)
             note(self, step, noted)
@@ -185,11 +185,11 @@ class _Climb:
 
 # %% ../nbs/06_fmd.ipynb #9c7cf88c
 _WEB = ("jpeg75", "jpeg50", "resize0.5", "blur1")
-_STRONG = dict(alpha=None, steps=20, momentum=1.0, transform=BlockShuffle(), push=1.0)
+_STRONG = dict(alpha=None, steps=12, lam=0.25, momentum=1.0, random_start=False, transform=BlockShuffle(), push=1.0)
 PRESETS = {
     "paper": {},
     "strong": _STRONG,
-    "robust": _STRONG | dict(steps=30, keep_under=_WEB),
+    "robust": _STRONG | dict(steps=20, lam=1.0, keep_under=_WEB),
     "invisible": _STRONG | dict(eps=tuple(e / 255 for e in (2, 4, 6, 8, 12, 16)), patience=3),
 }
 
@@ -218,7 +218,7 @@ class FMD:
     authorized: Classifier | Sequence[Classifier]  # model(s) whose answer is kept
     layer: str | Sequence[str] | None = None  # layer(s) of the first authorized model; None: suggest_layer
     eps: float | Sequence[float] = 16 / 255  # L∞ budget as a fraction of 1; several: the smallest that works, per image
-    alpha: float | None = 4 / 255  # step size as a fraction of 1; None: a tenth of eps
+    alpha: float | None = 4 / 255  # step size as a fraction of 1; None: a quarter of eps
     steps: int = 100  # N
     lam: float = 1.0  # weight of preservation
     margin: float | None = None  # None: preserve by cross-entropy; a number: while the lead is below it, in logits
@@ -242,7 +242,10 @@ class FMD:
         self.keeps = OneOf(tuple(keep_transform(name) for name in self.keep_under)) if self.keep_under else None
         self.looks = self.transform or (Identity() if self.surrogates else None)
         named = tuple(check_layer(self.keepers[0], name) for name in _many(self.layer))
-        self._layers = {id(m): named if named and m is self.keepers[0] else (suggest_layer(m),) for m in self.watchers}
+        place = "last" if self.push else "first"
+        self._layers = {id(m): (suggest_layer(m, place),) for m in self.watchers}
+        if named:
+            self._layers[id(self.keepers[0])] = named
 
     def _check_settings(self) -> None:
         for eps in self.budgets:

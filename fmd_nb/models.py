@@ -363,6 +363,7 @@ def check_layer(
 # %% ../nbs/01_models.ipynb #f4b25b56
 def suggest_layer(
     model: Classifier,  # any classifier
+    place: str = "first",  # "first" or "last" block of the stage
 ) -> str:  # a name from layers(model)
     "A mid-depth layer to distort."
     listed = layers(model)
@@ -373,4 +374,4 @@ def suggest_layer(
     fine = listed["shape"].map(lambda s: len(s) == 3 and s[0] != answers and s[1] > 1 and model.size / s[1] < 18)
     middle = listed[fine]
     stage = middle[middle["shape"] == middle["shape"].iloc[-1]]
-    return stage.layer.iloc[0]
+    return stage.layer.iloc[0 if place == "first" else -1]

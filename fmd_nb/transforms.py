@@ -120,7 +120,7 @@ def _cuts(rng: torch.Generator, length: int, n: int) -> list[tuple[int, int]]:
 
 def _turned(h: int, w: int, angle: float) -> tuple[Tensor, Tensor, Tensor]:
     "Where the pixels of a block turned about its centre come from: rows, columns, and which of them are inside."
-    rows, cols = torch.meshgrid(torch.arange(h) - (h - 1) / 2, torch.arange(w) - (w - 1) / 2, indexing="ij")
+    rows, cols = (torch.arange(h) - (h - 1) / 2)[:, None], (torch.arange(w) - (w - 1) / 2)[None]
     cos, sin = math.cos(angle), math.sin(angle)
     r, c = cos * rows - sin * cols + (h - 1) / 2, sin * rows + cos * cols + (w - 1) / 2
     return r, c, (r >= 0) & (r <= h - 1) & (c >= 0) & (c <= w - 1)
@@ -136,7 +136,7 @@ def _shuffle_grid(rng: torch.Generator, size: tuple[int, int], blocks: int, degr
             angle = math.radians(degrees) * (2 * torch.rand((), generator=rng).item() - 1)
             r, c, inside = _turned(r1 - r0, c1 - c0, angle)
             target = torch.stack([(2 * (c + c0) + 1) / width - 1, (2 * (r + r0) + 1) / height - 1], -1)
-            grid[0, above : above + r1 - r0, left : left + c1 - c0][inside] = target[inside]
+            grid[0, above : above + r1 - r0, left : left + c1 - c0] = target.where(inside[..., None], grid.new_tensor(2.0))
             above += r1 - r0
         left += c1 - c0
     return grid

@@ -22,19 +22,27 @@ RESULTS = Path(__file__).parent.parent / "data/results"
 WEB = ["jpeg75", "jpeg50", "resize0.5", "blur1"]
 SETTINGS = {  # name: preset, changes, number of surrogates, real changes to measure after
     "strong 16": ("strong", {}, 0, []),
+    "strong 16 quarter": ("strong", {"steps": 9}, 0, []),
     "strong 8": ("strong", {"eps": 8 / 255}, 0, []),
     "surrogate 8": ("strong", {"eps": 8 / 255}, 1, []),
     "surrogate 4": ("strong", {"eps": 4 / 255}, 1, []),
     "robust 16": ("robust", {}, 0, WEB),
-    "paper 16": ("paper", {}, 0, WEB),
-    "invisible": ("invisible", {}, 1, []),
+    "paper 16": ("paper", {}, 0, []),
+    "momentum": ("strong", {"lam": 1.0, "transform": None, "push": 0.0}, 0, []),
+    "shuffle": ("strong", {"lam": 1.0, "push": 0.0}, 0, []),
+    "shuffle push": ("strong", {"lam": 1.0}, 0, []),
 }
+FIRST_ONLY = {"paper 16", "strong 16 quarter", "momentum", "shuffle", "shuffle push"}  # only the first network authorized
+
+
+DEPTHS = ["blocks.0.0", "blocks.1.1", "blocks.2.1", "blocks.3.2", "blocks.4.0", "blocks.4.2", "blocks.5.1", "blocks.5.3",
+          "blocks.6.0"]
 
 
 def read_right(root: str, models: list) -> tuple[list[torch.Tensor], torch.Tensor]:
     """Photos that every model reads right, and their labels."""
     photos = nips2017(root)
-    xs, y = [read(f) for f in photos.file], torch.as_tensor(photos.label.to_numpy())
+    xs, y = [read(f) for f in photos.file], torch.tensor(photos.label.tolist())
     right = torch.stack([ask(m, xs).argmax(1) == y for m in models]).all(0)
     return [x for x, r in zip(xs, right, strict=True) if r], y[right]
 
@@ -49,7 +57,7 @@ def measure(name: str, models: list, xs: list, y: torch.Tensor) -> pd.DataFrame:
     """One setting: every choice of authorized model and surrogates."""
     preset, changes, helpers, web = SETTINGS[name]
     tables = []
-    for keeper in models:
+    for keeper in models[:1] if name in FIRST_ONLY else models:
         others = [m for m in models if m is not keeper]
         for surrogates in ([[]] if not helpers else [[m] for m in others]):
             fmd = FMD.preset(preset, keeper, surrogates=surrogates, **changes)
@@ -66,19 +74,31 @@ def measure(name: str, models: list, xs: list, y: torch.Tensor) -> pd.DataFrame:
     return pd.concat(tables)
 
 
+def measure_layers(models: list, xs: list, y: torch.Tensor) -> pd.DataFrame:
+    """The paper's step at several depths of the first network: 20 steps, every second photo."""
+    xs, y, tables = xs[::2], y[::2], []
+    for layer in DEPTHS:
+        result = FMD.paper(models[0], steps=20, layer=layer).run(torch.stack(xs), y)
+        table = evaluate(xs, through_files(list(result.x_star)), models[0], models[1:], y.tolist())
+        tables.append(table.assign(layer=layer, ok=result.ok.sum().item()))
+        print(layer, table.protected.round(3).tolist(), flush=True)
+    return pd.concat(tables)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", help="folder with images.csv and images/")
-    parser.add_argument("--only", nargs="*", choices=list(SETTINGS), help="settings to measure, again if need be")
+    parser.add_argument("--only", nargs="*", choices=[*SETTINGS, "layers"], help="settings to measure, again if need be")
     args = parser.parse_args()
     models = [load_model(name) for name in OFFLINE]
     xs, y = read_right(args.photos, models)
     RESULTS.mkdir(exist_ok=True)
-    for name in args.only or SETTINGS:
+    for name in args.only or [*SETTINGS, "layers"]:
         file = RESULTS / f"{name.replace(' ', '_')}.csv"
         if file.exists() and not args.only:
             continue
-        measure(name, models, xs, y).to_csv(file, index=False)
+        table = measure_layers(models, xs, y) if name == "layers" else measure(name, models, xs, y)
+        table.to_csv(file, index=False)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from fmd_nb.models import OFFLINE, ask
 def test_protection_beats_noise_of_the_same_budget(photos, tmp_path):
     models = [load_model(name) for name in OFFLINE]
     table = nips2017(photos)[:24]
-    xs, y = torch.stack([read(f) for f in table.file]), torch.as_tensor(table.label.to_numpy())
+    xs, y = torch.stack([read(f) for f in table.file]), torch.tensor(table.label.tolist())
     right = torch.stack([ask(m, xs).argmax(1) == y for m in models]).all(0)
     xs, y = xs[right], y[right]
     noise = to_8bit(xs + (torch.rand(xs.shape, generator=torch.Generator().manual_seed(0)) * 2 - 1) * 16 / 255)
