@@ -41,8 +41,9 @@ def _recording(model: Classifier, layers: Iterable[str], stop: bool) -> Iterator
             handle.remove()
 
 
-def _tensors_only(maps: dict[str, Tensor]) -> dict[str, Tensor]:
-    for name, value in maps.items():
+def _tensors_only(maps: dict[str, Tensor], layers: Iterable[str]) -> dict[str, Tensor]:
+    for name in layers:
+        value = maps.get(name)
         if not isinstance(value, Tensor):
             raise InputError(f"layer {name!r} puts out a {type(value).__name__}, not one tensor; choose another")
     return maps
@@ -56,7 +57,7 @@ def features(
     "Feature maps of the named layers; nothing deeper is computed."
     with _recording(model, layers, stop=True) as maps:
         model(x)
-    return _tensors_only(maps)
+    return _tensors_only(maps, layers)
 
 
 def forward(
@@ -67,4 +68,4 @@ def forward(
     "Logits and feature maps from one pass."
     with _recording(model, layers, stop=False) as maps:
         logits = model(x)
-    return logits, _tensors_only(maps)
+    return logits, _tensors_only(maps, layers)

@@ -20,7 +20,7 @@ from torch import Tensor
 from tqdm.auto import tqdm
 
 from .datasets import labels_for, read_labels
-from .fmd import FMD
+from .fmd import FMD, chunk_size
 from .images import InputError, photo_files, read, save
 from .models import Classifier, ask, load_model
 from .quality import quality
@@ -65,6 +65,10 @@ def plan(
         for (_, place), name in zip(found, names, strict=True)
     ]
     tasks = [Task(f, Path(out) / place) for (f, _), place in zip(found, places, strict=True)]
+    sources = {t.source.resolve() for t in tasks}
+    replaced = [t.output for t in tasks if t.output.resolve() in sources]
+    if replaced:
+        raise InputError(f"{replaced[0]}: would replace an original; choose another output folder")
     clash = {t.output for t in tasks if sum(u.output == t.output for u in tasks) > 1}
     if clash:
         raise InputError(f"two photos would both become {min(clash)}; protect them into different folders")
@@ -155,7 +159,8 @@ class _Folder:
         "Neighbours of equal size. They do not depend on what is done already, so that a resumed run makes the same files."
         batch: list[tuple[int, Tensor]] = []
         for i, x in self.read_all():
-            if batch and (len(batch) == self.fmd.batch_size or batch[0][1].shape != x.shape):
+            full = len(batch) == chunk_size(x.shape, self.fmd.batch_size)
+            if batch and (full or batch[0][1].shape != x.shape):
                 yield batch
                 batch = []
             batch.append((i, x))

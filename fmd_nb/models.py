@@ -238,6 +238,15 @@ def _by_name(name: str, weights: str | None, classes: list[str] | None) -> tuple
     raise _unknown("model", name, _known(name))
 
 
+def _device(name: str | torch.device) -> torch.device:
+    "A device that is there."
+    try:
+        torch.empty(0, device=name)
+        return torch.device(name)
+    except (RuntimeError, AssertionError) as e:
+        raise InputError(f"device {str(name)!r} cannot be used here ({str(e).splitlines()[0][:80]}); try cpu") from None
+
+
 def load_model(
     model: str | nn.Module = "tf_efficientnet_lite0",  # a name, name@weights, or a module of yours
     weights: str | os.PathLike | None = None,  # name of published weights, a file, or "random"; None: the usual ones
@@ -250,6 +259,7 @@ def load_model(
     device: str | torch.device = "cpu",  # where it computes
 ) -> Classifier:  # frozen, in evaluation mode
     "A classifier that takes (B,3,H,W) RGB in [0,1] of any size and returns logits."
+    device = _device(device)
     given = {k: v for k, v in dict(mean=mean, std=std, size=size).items() if v is not None}
     if isinstance(model, Classifier):
         return model.to(device)

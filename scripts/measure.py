@@ -22,7 +22,7 @@ RESULTS = Path(__file__).parent.parent / "data/results"
 WEB = ["jpeg75", "jpeg50", "resize0.5", "blur1"]
 SETTINGS = {  # name: preset, changes, number of surrogates, real changes to measure after
     "strong 16": ("strong", {}, 0, []),
-    "strong 16 quarter": ("strong", {"steps": 9}, 0, []),
+    "strong 16 quarter": ("strong", {"steps": 8}, 0, []),
     "strong 8": ("strong", {"eps": 8 / 255}, 0, []),
     "surrogate 8": ("strong", {"eps": 8 / 255}, 1, []),
     "surrogate 4": ("strong", {"eps": 4 / 255}, 1, []),
@@ -32,11 +32,10 @@ SETTINGS = {  # name: preset, changes, number of surrogates, real changes to mea
     "shuffle": ("strong", {"lam": 1.0, "push": 0.0}, 0, []),
     "shuffle push": ("strong", {"lam": 1.0}, 0, []),
 }
-FIRST_ONLY = {"paper 16", "strong 16 quarter", "momentum", "shuffle", "shuffle push"}  # only the first network authorized
+FIRST_ONLY = {"paper 16", "strong 16 quarter", "momentum", "shuffle", "shuffle push"}  # first network authorized
 
 
-DEPTHS = ["blocks.0.0", "blocks.1.1", "blocks.2.1", "blocks.3.2", "blocks.4.0", "blocks.4.2", "blocks.5.1", "blocks.5.3",
-          "blocks.6.0"]
+DEPTHS = [f"blocks.{block}" for block in ("0.0", "1.1", "2.1", "3.2", "4.0", "4.2", "5.1", "6.0")]
 
 
 def read_right(root: str, models: list) -> tuple[list[torch.Tensor], torch.Tensor]:
@@ -66,8 +65,9 @@ def measure(name: str, models: list, xs: list, y: torch.Tensor) -> pd.DataFrame:
             took = time.perf_counter() - start
             victims = [m for m in others if m not in surrogates]
             table = evaluate(xs, through_files(list(result.x_star)), keeper, victims, y.tolist(), ["none", *web])
-            table = table.assign(setting=name, authorized=keeper.name, surrogate=" ".join(m.name for m in surrogates),
-                                 ok=result.ok.sum().item(), eps255=result.eps.mean().item() * 255, seconds=took)
+            helped = " ".join(m.name for m in surrogates)
+            table = table.assign(setting=name, authorized=keeper.name, surrogate=helped, ok=result.ok.sum().item(),
+                                 eps255=result.eps.mean().item() * 255, seconds=took)
             print(table[["setting", "authorized", "surrogate", "model", "after", "protected", "seconds"]].round(3)
                   .to_string(index=False, header=False), flush=True)
             tables.append(table)
@@ -88,7 +88,7 @@ def measure_layers(models: list, xs: list, y: torch.Tensor) -> pd.DataFrame:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", help="folder with images.csv and images/")
-    parser.add_argument("--only", nargs="*", choices=[*SETTINGS, "layers"], help="settings to measure, again if need be")
+    parser.add_argument("--only", nargs="*", choices=[*SETTINGS, "layers"], help="measure these, again if need be")
     args = parser.parse_args()
     models = [load_model(name) for name in OFFLINE]
     xs, y = read_right(args.photos, models)
