@@ -253,9 +253,9 @@ class FMD:
         if self.alpha is not None:
             _inside("alpha255", self.alpha * 255, 0, 255, above=True)
         for name in ("steps", "batch_size"):
-            _inside(name, getattr(self, name), 1, 10**6)
+            _inside(name, getattr(self, name), 1, 10**5)
         for name in ("lam", "momentum", "push", "patience"):
-            _inside(name, getattr(self, name), 0, 10**6)
+            _inside(name, getattr(self, name), 0, 10**5)
         _one_of("step_rule", self.step_rule, ("sign", "raw"))
         _one_of("precision", self.precision, ("auto", "float32", "bfloat16"))
 

@@ -140,7 +140,7 @@ RANDOM = "random"  # a network with untrained weights, always the same
 
 
 def _known(name: str) -> Iterable[str]:
-    return [*OFFLINE, *_ZOO.list_models(module=_ZOO), *timm.list_models()]
+    return dict.fromkeys([*OFFLINE, *_ZOO.list_models(module=_ZOO), *timm.list_models()])
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> InputError:
