@@ -60,6 +60,11 @@ class _Climb:
         low = self.precision is not torch.float32
         return torch.autocast(self.x.device.type, self.precision) if low else nullcontext()
 
+    def _look(self, draw: Draw, x: Tensor) -> Tensor:
+        "An image through a draw, in full precision: a transform is about the pixels."
+        with torch.autocast(x.device.type, enabled=False):
+            return draw(x)
+
     def _rngs(self, step: int) -> list[torch.Generator]:
         return generators(self.fmd.seed, self.indices.tolist(), step)
 
@@ -94,11 +99,11 @@ class _Climb:
         for k, model in enumerate(self.fmd.watchers):
             names = self.fmd.layers_of(model)
             with torch.no_grad():
-                original = features(model, draw(self.x), names)
+                original = features(model, self._look(draw, self.x), names)
             if not self.fmd.push:
-                j = j + distortion(original, features(model, draw(q), names), self.fmd.relative)
+                j = j + distortion(original, features(model, self._look(draw, q), names), self.fmd.relative)
                 continue
-            logits, maps = forward(model, draw(q), names)
+            logits, maps = forward(model, self._look(draw, q), names)
             answer = self.y[:, k if k < len(self.fmd.keepers) else 0]
             j = j + distortion(original, maps, self.fmd.relative) + self.fmd.push * preservation(logits, answer)
             fooled &= lead(logits.detach().float(), answer) < 0
@@ -107,7 +112,7 @@ class _Climb:
     def changed(self, q: Tensor, draw: Draw) -> tuple[Tensor, Tensor]:
         "Objective under a change that the answer must survive, and whether it does."
         kept, right = 0, torch.ones_like(self.score, dtype=torch.bool)
-        image = draw(q)
+        image = self._look(draw, q)
         for k, model in enumerate(self.fmd.keepers):
             logits = model(image)
             kept = kept + preservation(logits, self.y[:, k], self.fmd.margin)

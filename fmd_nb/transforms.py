@@ -154,12 +154,24 @@ class BlockShuffle(Transform):
         return lambda x: F.grid_sample(x, grid.to(x), padding_mode="zeros", align_corners=False)
 
 # %% ../nbs/05_transforms.ipynb #745dde8b
+class _StraightThrough(torch.autograd.Function):
+    "The value forward, the gradient to x backward; keeps nothing in memory."
+
+    @staticmethod
+    def forward(ctx, x, value):
+        return value.view_as(value)
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad, None
+
+
 def straight_through(
     x: Tensor,  # what the gradient goes to
     value: Tensor,  # what the forward pass returns, same shape
 ) -> Tensor:  # value, with the gradient of x
     "A value that cannot be differentiated, with the identity as its gradient (Bengio et al., arXiv 1308.3432)."
-    return x + (value - x).detach()
+    return _StraightThrough.apply(x, value.detach())
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from fmd_nb import FMD, load_model
 
-ROUNDS, STEPS, BATCH = 7, 8, 8
+ROUNDS, STEPS, BATCH = 5, 5, 8
 
 
 def seconds(function, *args) -> float:

@@ -29,7 +29,6 @@ def test_projection_holds_on_files(seed, size, eps, grid):
     low, high = budget(x, eps)
     saved = to_8bit(project(wild, x, eps))
     assert (low <= saved).all() and (saved <= high).all()
-    assert torch.equal(saved, project(wild, x, eps))
     assert 0 <= saved.min() and saved.max() <= 1
     allowed = max(eps, 0.5 / 255 if not grid else 0)
     assert (saved - x).abs().max() <= allowed + 1e-5
@@ -60,7 +59,7 @@ def test_no_budget_is_the_identity(tiny, seed, size):
 @given(seeds, st.integers(2, 5), st.integers(1, 5))
 def test_the_batch_does_not_matter(tiny, seed, count, batch_size):
     xs = torch.stack([image(seed + i, (16, 16)) for i in range(count)])
-    options = dict(steps=2, transform=OneOf((BlockShuffle(), Compose((JPEG(), DownUp())))), momentum=1.0, push=1.0)
+    options = dict(steps=2, precision="float32", transform=OneOf((BlockShuffle(), Compose((JPEG(), DownUp())))), momentum=1.0, push=1.0)
     whole = FMD(tiny, batch_size=count, **options).run(xs, snapshots=[0])
     parts = FMD(tiny, batch_size=batch_size, **options).run(xs, snapshots=[0])
     assert all(torch.equal(a, b) for a, b in zip(whole.snapshots[0], parts.snapshots[0], strict=True))
@@ -78,7 +77,7 @@ def test_several_sizes_come_back_as_they_were(tiny):
 
 def test_patience_lets_finished_images_leave(tiny):
     xs = torch.stack([image(i, (16, 16)) for i in range(6)])
-    result = FMD.preset("strong", tiny, steps=12, patience=1).run(xs)
+    result = FMD.preset("strong", tiny, steps=12, patience=1, eps=0.5).run(xs)
     steps = result.history.groupby("image").step.max()
     assert len(steps) == 6 and steps.min() < 12
     assert (result.best_step.numpy() <= steps.to_numpy()).all()
@@ -86,6 +85,7 @@ def test_patience_lets_finished_images_leave(tiny):
 
 def test_low_precision_is_checked_in_float32(tiny):
     xs = torch.stack([image(i, (16, 16)) for i in range(4)])
-    result = FMD(tiny, steps=4, precision="bfloat16").run(xs)
-    right = tiny(result.x_star).argmax(1) == result.y
-    assert (right | ~result.ok).all()
+    for preset in ("paper", "strong", "robust"):
+        result = FMD.preset(preset, tiny, steps=4, precision="bfloat16").run(xs)
+        right = tiny(result.x_star).argmax(1) == result.y
+        assert (right | ~result.ok).all()
