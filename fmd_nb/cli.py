@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
+import matplotlib.pyplot as plt
 import pandas as pd
 import torch
 import typer
@@ -172,7 +173,9 @@ def demo_command(
         table = evaluate(originals, stars, models[0], models[1:], ys, after=["none", "jpeg75"])
         _print(accuracy_table(table))
         print(f"largest change {table.linf255[0]}/255, PSNR {table.psnr[0]:.1f} dB, SSIM {table.ssim[0]:.3f}")
-        sheet(originals, stars, models, ys).savefig(out / "sheet.jpg", dpi=110, bbox_inches="tight")
+        figure = sheet(originals, stars, models, ys)
+        figure.savefig(out / "sheet.jpg", dpi=110, bbox_inches="tight")
+        plt.close(figure)
         table.to_csv(out / "evaluation.csv", index=False)
         print(f"pictures: {out / 'sheet.jpg'}   table: {out / 'evaluation.csv'}   what was done: {out / 'manifest.csv'}")
 

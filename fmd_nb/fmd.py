@@ -409,11 +409,14 @@ class _Job:
         "Check in float32, and keep what is right."
         said = torch.stack([ask(m, climb.best).argmax(1) for m in self.fmd.keepers], 1)
         right = (said == climb.y.cpu()).all(1) & (climb.best_step >= 0).cpu()
+        helpers = self.fmd.watchers[len(self.fmd.keepers) :]
+        read = torch.stack([ask(m, climb.best).argmax(1) for m in helpers], 1) == climb.y[:, :1].cpu() if helpers else None
         for k, place in enumerate(places):
             if right[k]:
                 self.x_star[place] = climb.best[k].to(self.images[place].device)
                 self.ok[place], self.best_step[place], self.eps[place] = True, climb.best_step[k].item(), climb.eps
-                self.works[place] = climb.streak[k].item() >= max(1, self.fmd.patience)
+                fooled = climb.streak[k].item() >= max(1, self.fmd.patience)
+                self.works[place] = fooled and (read is None or not read[k].any())
 
     def note(self, climb: _Climb, places: list[int], step: int, noted: dict[str, Tensor]) -> None:
         "Write down a step, and keep its images if they are wanted."

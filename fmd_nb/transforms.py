@@ -259,7 +259,7 @@ def jpeg_tables(
 
 
 def _rounded(x: Tensor) -> Tensor:
-    return straight_through(x, x.round())
+    return straight_through(x, x.detach().round())
 
 
 def _quantize(plane: Tensor, table: Tensor) -> Tensor:

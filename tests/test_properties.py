@@ -59,7 +59,8 @@ def test_no_budget_is_the_identity(tiny, seed, size):
 @given(seeds, st.integers(2, 5), st.integers(1, 5))
 def test_the_batch_does_not_matter(tiny, seed, count, batch_size):
     xs = torch.stack([image(seed + i, (16, 16)) for i in range(count)])
-    options = dict(steps=2, precision="float32", transform=OneOf((BlockShuffle(), Compose((JPEG(), DownUp())))), momentum=1.0, push=1.0)
+    looks = OneOf((BlockShuffle(), Compose((JPEG(), DownUp()))))
+    options = dict(steps=2, precision="float32", transform=looks, momentum=1.0, push=1.0)
     whole = FMD(tiny, batch_size=count, **options).run(xs, snapshots=[0])
     parts = FMD(tiny, batch_size=batch_size, **options).run(xs, snapshots=[0])
     assert all(torch.equal(a, b) for a, b in zip(whole.snapshots[0], parts.snapshots[0], strict=True))
