@@ -194,6 +194,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                    'fmd_nb.transforms._smaller': ('transforms.html#_smaller', 'fmd_nb/transforms.py'),
                                    'fmd_nb.transforms._turned': ('transforms.html#_turned', 'fmd_nb/transforms.py'),
                                    'fmd_nb.transforms.after': ('transforms.html#after', 'fmd_nb/transforms.py'),
+                                   'fmd_nb.transforms.gaussian_blur': ('transforms.html#gaussian_blur', 'fmd_nb/transforms.py'),
                                    'fmd_nb.transforms.generators': ('transforms.html#generators', 'fmd_nb/transforms.py'),
                                    'fmd_nb.transforms.jpeg_tables': ('transforms.html#jpeg_tables', 'fmd_nb/transforms.py'),
                                    'fmd_nb.transforms.keep_transform': ('transforms.html#keep_transform', 'fmd_nb/transforms.py'),

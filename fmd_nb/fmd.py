@@ -399,7 +399,9 @@ class _Job:
         if not places:
             return
         device = self.fmd.keepers[0].mean.device
-        x = torch.stack([self.images[i] for i in places]).to(device)
+        alone = len(places) == 1  # a single image, perhaps a large one, is not copied
+        x = self.images[places[0]][None] if alone else torch.stack([self.images[i] for i in places])
+        x = x.to(device)
         indices = [self.indices[i] for i in places]
         climb = _Climb(self.fmd, x, self.answers[places].to(device), indices, eps, dtype)
         for done in climb.run(lambda climb, step, noted: self.note(climb, places, step, noted)):

@@ -11,6 +11,11 @@ ROOT = Path(__file__).parent.parent
 def render() -> str:
     """The notebook as Markdown, its pictures named from the root."""
     notebook = nbformat.read(ROOT / "nbs/index.ipynb", as_version=4)
+    notebook.metadata["language_info"] = {"name": "python"}
+    notebook.cells = [cell for cell in notebook.cells if not cell.source.startswith("#| hide")]
+    for cell in notebook.cells:
+        if cell.source.startswith("#| echo: false"):
+            cell.metadata["transient"] = {"remove_source": True}
     text, _ = MarkdownExporter().from_notebook_node(notebook)
     return text.strip().replace("](images/", "](nbs/images/") + "\n"
 
