@@ -21,7 +21,7 @@ from tqdm.auto import tqdm
 
 from .datasets import labels_for, read_labels
 from .fmd import FMD, chunk_size
-from .images import InputError, photo_files, read, save
+from .images import InputError, photo_files, read, save, whole_file
 from .models import Classifier, ask, load_model
 from .quality import quality
 
@@ -96,17 +96,10 @@ def write_manifest(
     out: str | os.PathLike,  # folder of a run
 ) -> Path:  # the file
     "Write the manifest whole or not at all."
-    file = Path(out) / MANIFEST
-    fd, part = tempfile.mkstemp(dir=out, prefix=".manifest.", suffix=".part")
-    try:
-        with os.fdopen(fd, "w", encoding="utf-8", newline="") as stream:
-            table.to_csv(stream, index=False)
-        os.chmod(part, 0o644)
-        os.replace(part, file)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
-    return file
+    path = Path(out) / MANIFEST
+    with whole_file(path) as file:
+        file.write(table.to_csv(index=False).encode("utf-8"))
+    return path
 
 
 def settings_json(
