@@ -51,6 +51,7 @@ class _Climb:
         self.velocity = torch.zeros_like(x) if fmd.momentum else None
         self.best, self.score = x.clone(), torch.full((len(x),), -1.0, device=x.device)
         self.best_step = torch.full_like(self.y[:, 0], -1)
+        self.tough = torch.zeros_like(self.best_step, dtype=torch.bool)
         self.streak = torch.zeros_like(self.best_step)
         self.position = torch.arange(len(x), device=x.device)
         with torch.no_grad(), self._amp():
@@ -140,9 +141,10 @@ class _Climb:
 
     def remember(self, q: Tensor, step: int, noted: dict[str, Tensor], tough: Tensor) -> None:
         "Keep the iterate where its answer is right and it is the most distorted; a tough one wins over any other."
-        score = noted["distortion"].detach().float() + 1e6 * tough
-        better = noted["right"] & (score > self.score)
+        score = noted["distortion"].detach().float()
+        better = noted["right"] & torch.where(tough == self.tough, score > self.score, tough)
         self.best[better], self.score[better], self.best_step[better] = q[better], score[better], step
+        self.tough[better] = tough[better]
 
     def move(self, grad: Tensor, alpha: float) -> None:
         "One projected step."

@@ -120,7 +120,7 @@ class _Folder:
 
     def __init__(self, fmd: FMD, tasks: list[Task], labels: list[int] | None, out: Path, overwrite: bool):
         self.fmd, self.tasks, self.labels, self.out = fmd, tasks, labels, out
-        self.settings, self.rows = settings_json(fmd), {}
+        self.settings, self.rows, self.weights = settings_json(fmd), {}, fmd.keepers[0].weights_hash
         old = read_manifest(out)
         if len(old) and not overwrite:
             if set(old.settings) != {self.settings}:
@@ -178,7 +178,7 @@ class _Folder:
 
     def _row(self, task: Task, i: int, **found) -> dict:
         return {"source": str(task.source), "output": self._name(task), "authorized": self.fmd.keepers[0].name,
-                "weights": self.fmd.keepers[0].weights_hash, "settings": self.settings, "seed": self.fmd.seed,
+                "weights": self.weights, "settings": self.settings, "seed": self.fmd.seed,
                 "run": _run_hash(self.settings, task.source, self._label(i)), **found}
 
     def _outcome(self, x: Tensor, x_star: Tensor, label: int) -> dict:
