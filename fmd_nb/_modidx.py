@@ -45,6 +45,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                             'fmd_nb.fmd.FMD.preset': ('fmd.html#fmd.preset', 'fmd_nb/fmd.py'),
                             'fmd_nb.fmd.FMD.run': ('fmd.html#fmd.run', 'fmd_nb/fmd.py'),
                             'fmd_nb.fmd.FMD.settings': ('fmd.html#fmd.settings', 'fmd_nb/fmd.py'),
+                            'fmd_nb.fmd.FMD.tries': ('fmd.html#fmd.tries', 'fmd_nb/fmd.py'),
                             'fmd_nb.fmd.Result': ('fmd.html#result', 'fmd_nb/fmd.py'),
                             'fmd_nb.fmd._Climb': ('fmd.html#_climb', 'fmd_nb/fmd.py'),
                             'fmd_nb.fmd._Climb.__init__': ('fmd.html#_climb.__init__', 'fmd_nb/fmd.py'),
