@@ -88,8 +88,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                 'fmd_nb.folders._Folder.done': ('folders.html#_folder.done', 'fmd_nb/folders.py'),
                                 'fmd_nb.folders._Folder.protect': ('folders.html#_folder.protect', 'fmd_nb/folders.py'),
                                 'fmd_nb.folders._Folder.read_all': ('folders.html#_folder.read_all', 'fmd_nb/folders.py'),
-                                'fmd_nb.folders._answer': ('folders.html#_answer', 'fmd_nb/folders.py'),
-                                'fmd_nb.folders._class_name': ('folders.html#_class_name', 'fmd_nb/folders.py'),
                                 'fmd_nb.folders._make_out': ('folders.html#_make_out', 'fmd_nb/folders.py'),
                                 'fmd_nb.folders._relative': ('folders.html#_relative', 'fmd_nb/folders.py'),
                                 'fmd_nb.folders._run_hash': ('folders.html#_run_hash', 'fmd_nb/folders.py'),
