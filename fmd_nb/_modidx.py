@@ -130,6 +130,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                             'fmd_nb.fmd._Climb.finish': ('fmd.html#_climb.finish', 'fmd_nb/fmd.py'),
                             'fmd_nb.fmd._Climb.gradient': ('fmd.html#_climb.gradient', 'fmd_nb/fmd.py'),
                             'fmd_nb.fmd._Climb.leave': ('fmd.html#_climb.leave', 'fmd_nb/fmd.py'),
+                            'fmd_nb.fmd._Climb.look': ('fmd.html#_climb.look', 'fmd_nb/fmd.py'),
+                            'fmd_nb.fmd._Climb.looking': ('fmd.html#_climb.looking', 'fmd_nb/fmd.py'),
                             'fmd_nb.fmd._Climb.move': ('fmd.html#_climb.move', 'fmd_nb/fmd.py'),
                             'fmd_nb.fmd._Climb.plain': ('fmd.html#_climb.plain', 'fmd_nb/fmd.py'),
                             'fmd_nb.fmd._Climb.remember': ('fmd.html#_climb.remember', 'fmd_nb/fmd.py'),
