@@ -57,7 +57,7 @@ def figure_uri(
     plt.close(fig)
     return _uri(data.getvalue(), kind)
 
-# %% ../nbs/18_report.ipynb #4bcf000a
+# %% ../nbs/18_report.ipynb #77349ad2
 def _html(table: pd.DataFrame, caption: str) -> Markup:
     "A table with a caption; what is in it is escaped."
     text = table.to_html(index=False, border=0, na_rep="–")
@@ -71,13 +71,14 @@ def _shares(table: pd.DataFrame, column: str, form: str = ".0%", start: str | No
     return ["–" if v != v else f"{v:{form}} ({low:{form}} to {high:{form}})" for v, low, high in rows]
 
 
-def _accuracy_html(table: pd.DataFrame) -> Markup:
+def _accuracy_html(table: pd.DataFrame, among: str) -> Markup:
+    table = table[table.among == among]
     readers = {"mean": "unauthorized, mean", "worst": "unauthorized, worst"}
     shown = pd.DataFrame({
-        "photos": table.among, "answer": [f"top-{k}" for k in table.k], "model": table.model.replace(readers),
+        "answer": [f"top-{k}" for k in table.k], "model": table.model.replace(readers),
         "role": table.role, "n": table.n, "reads originals": [f"{v:.0%}" if v == v else "–" for v in table.original],
         "reads protected": _shares(table, "protected")})
-    return _html(shown, "Accuracy before and after, with 95 % intervals")
+    return _html(shown, f"Accuracy on photos: {among}; with 95 % intervals")
 
 
 def _confidence_html(table: pd.DataFrame) -> Markup:
@@ -145,7 +146,7 @@ def _card(name: str, x: Tensor, x_star: Tensor, label: int, models: Sequence[tup
                                            ("difference × 10", difference, []))]
     return {"title": f"{name}: {what}", "pictures": pictures}
 
-# %% ../nbs/18_report.ipynb #54304696
+# %% ../nbs/18_report.ipynb #a5ca8054
 def _lead(table: pd.DataFrame, n: int) -> str:
     "The result in two sentences."
     rows = table[(table.among == "all") & (table.k == 1)].set_index("model")
@@ -222,7 +223,8 @@ def _context(plain: pd.DataFrame, said: dict[str, pd.DataFrame], looks: pd.DataF
     table = rates(plain)
     return {
         "title": f"Who reads {len(looks)} protected photos?", "n": len(looks), "lead": _lead(table, len(looks)),
-        "accuracy": _accuracy_html(table), "changes": figure_uri(plot_changes(said)),
+        "accuracy": _accuracy_html(table, "all"),
+        "read_before": _accuracy_html(table, "read before"), "changes": figure_uri(plot_changes(said)),
         "changes_alt": _alt("First answer right on protected photos", plain.assign(r=plain.protected_rank == 0), "r"),
         "softmax": figure_uri(plot_confidence(plain).figure),
         "softmax_alt": _alt("Mean highest softmax on protected photos", plain, "protected_softmax"),
@@ -240,7 +242,7 @@ def _write(out: str | os.PathLike, context: dict) -> Path:
         file.write(page.encode("utf-8"))
     return out
 
-# %% ../nbs/18_report.ipynb #8bf3df2d
+# %% ../nbs/18_report.ipynb #481053e7
 def _models_of(settings: dict) -> list[Classifier]:
     "The authorized models of a manifest's settings, with the weights they had."
     models = []
@@ -281,7 +283,7 @@ def report_folder(
     xs, stars = [read(p) for p in done.source], [read(folder / name) for name in done.output]
     said = ask(keepers[0], xs).argmax(1).tolist()
     y = [_label_of(row, k, keepers[0].classes) for row, k in zip(done.itertuples(), said, strict=True)]
-    known = {"photos on this page": f"{len(done)} of {len(table)}", **settings}
+    known = {"photos on this page": f"{len(done)} of {len(table)}", "eps255": done.eps255.iloc[0], **settings}
     known = pd.DataFrame({"setting": list(known), "value": list(map(str, known.values()))})
     return report(xs, stars, keepers, victims, out or folder / "report.html", y, after,
                   [Path(name).stem for name in done.output], known)

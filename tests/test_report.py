@@ -56,6 +56,7 @@ def test_the_page_in_a_browser(page, tmp_path):
 
 def test_one_photo_and_a_victim_without_maps(tiny, tmp_path):
     x = from_pil(Image.fromarray(data.cat()[:80, :120]))
-    deaf = load_model(nn.Sequential(nn.Flatten(), nn.Linear(768, 10)), mean=[0.5] * 3, std=[0.25] * 3, size=16, name="deaf")
+    net = nn.Sequential(nn.Flatten(), nn.Linear(768, 10))
+    deaf = load_model(net, mean=[0.5] * 3, std=[0.25] * 3, size=16, name="deaf")
     page = report([x], [x], tiny, deaf, tmp_path / "page.html", after=())
     assert "Grad-CAM cannot explain deaf" in page.read_text(encoding="utf-8")
