@@ -39,12 +39,12 @@ class Result:
 
 HISTORY = ["image", "step", "objective", "distortion", "preservation", "confidence", "right"]
 
-# %% ../nbs/06_fmd.ipynb #0ab666c4
+# %% ../nbs/06_fmd.ipynb #618340c1
 class _Climb:
     "A batch of equally large images on its way up the objective."
 
-    def __init__(self, fmd: "FMD", x: Tensor, y: Tensor, indices: list[int], eps: float, precision: torch.dtype):
-        self.fmd, self.eps, self.precision = fmd, eps, precision
+    def __init__(self, fmd: "FMD", x: Tensor, y: Tensor, indices: list[int], eps: float, how: tuple[torch.dtype, float]):
+        self.fmd, self.eps, (self.precision, self.lam) = fmd, eps, how
         self.x, self.y, self.indices = x, y, torch.tensor(indices)
         self.low, self.high = budget(x, eps)
         self.x_star = self._start()
@@ -90,9 +90,9 @@ class _Climb:
             if k == 0:
                 confidence = logits.detach().float().softmax(1).gather(1, self.y[:, :1])[:, 0]
         right = torch.stack(leads).amin(0) > 0
-        j = objective(moved, kept, self.fmd.lam)
+        j = objective(moved, kept, self.lam)
         noted = {"objective": j, "distortion": moved, "preservation": kept, "confidence": confidence, "right": right}
-        return (j if self.fmd.transform is None else -self.fmd.lam * kept), noted
+        return (j if self.fmd.transform is None else -self.lam * kept), noted
 
     def shuffled(self, q: Tensor, draw: Draw) -> tuple[Tensor, Tensor]:
         "Objective under the transform, and whether all who look at it are wrong."
@@ -118,7 +118,7 @@ class _Climb:
             logits = model(image)
             kept = kept + preservation(logits, self.y[:, k], self.fmd.margin)
             right &= lead(logits.detach().float(), self.y[:, k]) > 0
-        return -self.fmd.lam * kept, right
+        return -self.lam * kept, right
 
     def gradient(self, step: int) -> tuple[Tensor, dict[str, Tensor]]:
         "Gradient of all passes at the 8-bit iterate; keeps the iterate if it is the best so far."
@@ -142,7 +142,8 @@ class _Climb:
     def remember(self, q: Tensor, step: int, noted: dict[str, Tensor], tough: Tensor) -> None:
         "Keep the iterate where its answer is right and it is the most distorted; a tough one wins over any other."
         score = noted["distortion"].detach().float()
-        better = noted["right"] & torch.where(tough == self.tough, score > self.score, tough)
+        changed = (q - self.x).abs().flatten(1).amax(1) > 0.5 / 255  # the photo itself is not a protected photo
+        better = noted["right"] & (changed | (self.eps * 255 < 1)) & torch.where(tough == self.tough, score > self.score, tough)
         self.best[better], self.score[better], self.best_step[better] = q[better], score[better], step
         self.tough[better] = tough[better]
 
@@ -190,17 +191,18 @@ class _Climb:
                     setattr(part, name, value[mask.to(value.device)])
         return gone
 
-# %% ../nbs/06_fmd.ipynb #9c7cf88c
+# %% ../nbs/06_fmd.ipynb #8e4535b2
 _WEB = ("jpeg75", "jpeg50", "resize0.5", "blur1")
-_STRONG = dict(alpha=None, steps=12, lam=0.25, momentum=1.0, random_start=False, transform=BlockShuffle(), push=1.0)
+_STRONG = dict(alpha=None, steps=12, lam=0.25, momentum=1.0, random_start=False, transform=BlockShuffle(), push=1.0,
+               lam_again=1.0)
 PRESETS = {
     "paper": {},
     "strong": _STRONG,
-    "robust": _STRONG | dict(steps=20, lam=1.0, keep_under=_WEB),
+    "robust": _STRONG | dict(steps=20, lam=1.0, lam_again=4.0, keep_under=_WEB),
     "invisible": _STRONG | dict(eps=tuple(e / 255 for e in (2, 4, 6, 8, 12, 16)), patience=3),
 }
 
-# %% ../nbs/06_fmd.ipynb #52927638
+# %% ../nbs/06_fmd.ipynb #58ccc8b7
 def _inside(name: str, value: float, low: float, high: float, above: bool = False) -> None:
     "Check a number's range; `above`: the lower end itself is not allowed."
     if not (low < value <= high if above else low <= value <= high):
@@ -228,6 +230,7 @@ class FMD:
     alpha: float | None = 4 / 255  # step size as a fraction of 1; None: a quarter of eps
     steps: int = 100  # N
     lam: float = 1.0  # weight of preservation
+    lam_again: float | None = None  # its weight in a second climb, for images that lost their answer; None: no second
     margin: float | None = None  # None: preserve by cross-entropy; a number: while the lead is below it, in logits
     momentum: float = 0.0  # decay of the accumulated gradient (MI, arXiv 1710.06081); 0: none
     step_rule: str = "sign"  # "sign" or "raw": alpha times the gradient itself
@@ -261,8 +264,8 @@ class FMD:
             _inside("alpha255", self.alpha * 255, 0, 255, above=True)
         for name in ("steps", "batch_size"):
             _inside(name, getattr(self, name), 1, 10**5)
-        for name in ("lam", "momentum", "push", "patience"):
-            _inside(name, getattr(self, name), 0, 10**5)
+        for name in ("lam", "lam_again", "momentum", "push", "patience"):
+            _inside(name, getattr(self, name) or 0, 0, 10**5)
         _one_of("step_rule", self.step_rule, ("sign", "raw"))
         _one_of("precision", self.precision, ("auto", "float32", "bfloat16"))
 
@@ -289,6 +292,12 @@ class FMD:
     ) -> "FMD":
         "The paper's setting: eps 16/255, alpha 4/255, 100 sign steps."
         return cls.preset("paper", authorized, **changes)
+
+    @property
+    def tries(self) -> list[tuple[torch.dtype, float]]:
+        "Precision and weight of preservation of the first climb, and of further ones for images that failed."
+        lams = [self.lam] if self.lam_again is None else [self.lam, self.lam_again]
+        return list(dict.fromkeys([(self.dtype, self.lam), *((torch.float32, lam) for lam in lams)]))
 
     @property
     def dtype(self) -> torch.dtype:
@@ -328,7 +337,7 @@ class FMD:
                 bar.update(len(places))
         return job.result(stack=isinstance(x, Tensor), warn=warn)
 
-# %% ../nbs/06_fmd.ipynb #a69ffacc
+# %% ../nbs/06_fmd.ipynb #db6f815a
 def _pays_in_bfloat16(model: Classifier) -> bool:
     "Whether the hardware computes in bfloat16, and this network gains by it."
     if model.mean.device.type == "cuda":
@@ -391,12 +400,13 @@ class _Job:
     def protect(self, places: list[int]) -> None:
         "Protect equally large images; the next budget is for those that a smaller one does not do."
         for eps in self.fmd.budgets:
-            self.attempt(places, eps, self.fmd.dtype)
-            if self.fmd.dtype is not torch.float32:
-                self.attempt([i for i in places if not self.ok[i]], eps, torch.float32)
+            first, *again = self.fmd.tries
+            self.attempt(places, eps, first)
+            for how in again:
+                self.attempt([i for i in places if not self.ok[i]], eps, how)
             places = [i for i in places if not self.works[i]]
 
-    def attempt(self, places: list[int], eps: float, dtype: torch.dtype) -> None:
+    def attempt(self, places: list[int], eps: float, how: tuple[torch.dtype, float]) -> None:
         "Climb once, and take what comes of it."
         if not places:
             return
@@ -405,7 +415,7 @@ class _Job:
         x = self.images[places[0]][None] if alone else torch.stack([self.images[i] for i in places])
         x = x.to(device)
         indices = [self.indices[i] for i in places]
-        climb = _Climb(self.fmd, x, self.answers[places].to(device), indices, eps, dtype)
+        climb = _Climb(self.fmd, x, self.answers[places].to(device), indices, eps, how)
         for done in climb.run(lambda climb, step, noted: self.note(climb, places, step, noted)):
             self.take(done, [places[i] for i in done.position.tolist()])
 

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['MANIFEST', 'COLUMNS', 'Task', 'plan', 'read_manifest', 'write_manifest', 'settings_json', 'protect']
 
-# %% ../nbs/17_folders.ipynb #c0f769a8
+# %% ../nbs/17_folders.ipynb #c8d7d121
 import hashlib
 import json
 import os
@@ -22,7 +22,7 @@ from tqdm.auto import tqdm
 from .datasets import labels_for, read_labels
 from .fmd import FMD, chunk_size
 from .images import InputError, photo_files, read, save, whole_file
-from .models import Classifier, ask, load_model
+from .models import Classifier, load_model, top
 from .quality import quality
 
 # %% ../nbs/17_folders.ipynb #26cc4f7a
@@ -114,7 +114,7 @@ def settings_json(
 def _run_hash(settings: str, source: Path, label: int | None) -> str:
     return hashlib.sha256(f"{settings}|{label}|".encode() + source.read_bytes()).hexdigest()[:12]
 
-# %% ../nbs/17_folders.ipynb #115d7ad6
+# %% ../nbs/17_folders.ipynb #83ea7561
 class _Folder:
     "A run of FMD over photos, into a folder."
 
@@ -172,7 +172,7 @@ class _Folder:
                 save(result.x_star[k], task.output)
             found = self._outcome(xs[k], result.x_star[k], result.y[k].item())
             found |= {"eps255": result.eps[k].item() * 255, "best_step": result.best_step[k].item()} if ok else {}
-            error = "" if ok else "the authorized model's answer could not be kept"
+            error = "" if ok else "no changed photo kept the authorized model's answer"
             self.rows[self._name(task)] = self._row(task, i, ok=ok, error=error, **found)
         write_manifest(pd.DataFrame(self.rows.values(), columns=COLUMNS), self.out)
 
@@ -184,19 +184,10 @@ class _Folder:
     def _outcome(self, x: Tensor, x_star: Tensor, label: int) -> dict:
         "What the authorized model says before and after, and how far the photo moved."
         model = self.fmd.keepers[0]
-        (before, c_before), (after, c_after) = (_answer(model, im) for im in (x, x_star))
-        return {"label": _class_name(model, label), "answer_before": before, "confidence_before": c_before,
-                "answer_after": after, "confidence_after": c_after, **quality(x, x_star)}
-
-
-def _class_name(model: Classifier, index: int) -> str:
-    return model.classes[index] if model.classes else str(index)
-
-
-def _answer(model: Classifier, x: Tensor) -> tuple[str, float]:
-    "A model's answer and its confidence."
-    confidence, index = ask(model, [x])[0].softmax(0).max(0)
-    return _class_name(model, index.item()), confidence.item()
+        before, then = (top(model, im, 1).iloc[0] for im in (x, x_star))
+        return {"label": model.classes[label] if model.classes else str(label),
+                "answer_before": before.answer, "confidence_before": before.confidence,
+                "answer_after": then.answer, "confidence_after": then.confidence, **quality(x, x_star)}
 
 # %% ../nbs/17_folders.ipynb #b8c1adae
 def _make_out(out: Path) -> None:
