@@ -76,7 +76,8 @@ def main() -> None:
             continue
         table = cross_task(args.n) if name == "cross_task" else measure(name, args.n)
         table.to_csv(file, index=False)
-        print(name, table.groupby([c for c in ("task", "asked", "role") if c in table]).protected.mean().round(4).to_dict())
+        by = [c for c in ("task", "asked", "role") if c in table]
+        print(name, table.groupby(by).protected.mean().round(4).to_dict(), flush=True)
 
 
 if __name__ == "__main__":
