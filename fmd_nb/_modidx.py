@@ -281,6 +281,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                  'fmd_nb.training.pack': ('training.html#pack', 'fmd_nb/training.py'),
                                  'fmd_nb.training.read_by_all': ('training.html#read_by_all', 'fmd_nb/training.py'),
                                  'fmd_nb.training.save_model': ('training.html#save_model', 'fmd_nb/training.py'),
+                                 'fmd_nb.training.summary': ('training.html#summary', 'fmd_nb/training.py'),
                                  'fmd_nb.training.through_files': ('training.html#through_files', 'fmd_nb/training.py'),
                                  'fmd_nb.training.train': ('training.html#train', 'fmd_nb/training.py')},
             'fmd_nb.transforms': { 'fmd_nb.transforms.BitDepth': ('transforms.html#bitdepth', 'fmd_nb/transforms.py'),

@@ -251,7 +251,7 @@ SMALL = {
 }
 _SMALL_INPUT = dict(mean=(0.5,) * 3, std=(0.25,) * 3, size=64, interpolation="bilinear", crop_pct=1.0)
 
-# %% ../nbs/01_models.ipynb #2712b4e3
+# %% ../nbs/01_models.ipynb #fd3224c3
 def _zoo_files() -> dict[str, Path]:
     "The networks that ship with the package: name and file."
     root = Path(str(files("fmd_nb.data"))) / "zoo"
@@ -281,16 +281,12 @@ def _with_card(file: Path) -> tuple[nn.Module, dict]:
     return net, how | card["input"] | {"classes": card["classes"]}
 
 
-def zoo() -> pd.DataFrame:  # a row a network: model, task, classes, weights, and the accuracies on its card
+def zoo() -> pd.DataFrame:  # columns model, task, classes, weights (their number), test and noisy (accuracies on the card)
     "The networks that ship with the package."
-    cards = {name: read_card(file) for name, file in _zoo_files().items()}
-    return pd.DataFrame(
-        [
-            {"model": name, "task": card["task"], "classes": len(card["classes"]), "weights": card["weights"]}
-            | card["accuracy"]
-            for name, card in cards.items()
-        ]
-    )
+    columns = ["model", "task", "classes", "weights", "test", "noisy"]
+    cards = [(name, read_card(file)) for name, file in _zoo_files().items()]
+    rows = [(n, c["task"], len(c["classes"]), c["weights"], *(c["accuracy"][k] for k in columns[4:])) for n, c in cards]
+    return pd.DataFrame(rows, columns=columns)
 
 # %% ../nbs/01_models.ipynb #bb67907c
 def imagenet_classes() -> list[str]:

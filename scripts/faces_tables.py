@@ -11,9 +11,8 @@ import torch
 
 from fmd_nb import FMD, load_model
 from fmd_nb.evaluate import evaluate
-from fmd_nb.faces import FacesDataset
 from fmd_nb.models import ask, zoo
-from fmd_nb.training import cross_table, read_by_all, through_files
+from fmd_nb.training import cross_table, load_data, read_by_all, summary, through_files
 
 RESULTS = Path(__file__).parent.parent / "data/results"
 SETTINGS = {  # name: task, preset, surrogates, changes
@@ -36,7 +35,7 @@ def measure(name: str, n: int) -> pd.DataFrame:
     """One table of six by six."""
     task, preset, helpers, changes = SETTINGS[name]
     models = networks(task)
-    x, y = read_by_all(models, FacesDataset(task=task, split="test", n=4 * n), n)
+    x, y = read_by_all(models, load_data(task=task, images=6 * 4 * n)["test"], n)
     return cross_table(models, x, y, preset, helpers, **changes)
 
 
@@ -52,7 +51,7 @@ def cross_task(n: int) -> pd.DataFrame:
     """Protected for one task, asked for another: six networks authorized in turn, all of the other tasks asked."""
     tasks = ("identity", "emotion", "glasses")
     models = {task: networks(task) for task in tasks}
-    x, y = right_for_all({t: FacesDataset(task=t, split="test", n=6 * n) for t in tasks}, models, n)
+    x, y = right_for_all({t: load_data(task=t, images=6 * 6 * n)["test"] for t in tasks}, models, n)
     tables = []
     for task in tasks:
         for model in models[task]:
@@ -63,6 +62,12 @@ def cross_task(n: int) -> pd.DataFrame:
                 table = table[(table.role == "unauthorized") | (asked == task)]
                 tables.append(table.assign(authorized=model.name, task=task, asked=asked))
     return pd.concat(tables)
+
+
+def cross_summary(table: pd.DataFrame) -> pd.DataFrame:
+    """Share of right answers: protected for the row's task, asked for the column's by all others."""
+    others = table[table.role == "unauthorized"]
+    return others.pivot_table(index="task", columns="asked", values="protected").round(4)
 
 
 def main() -> None:
@@ -76,8 +81,7 @@ def main() -> None:
             continue
         table = cross_task(args.n) if name == "cross_task" else measure(name, args.n)
         table.to_csv(file, index=False)
-        by = [c for c in ("task", "asked", "role") if c in table]
-        print(name, table.groupby(by).protected.mean().round(4).to_dict(), flush=True)
+        print(name, summary(table).round(4) if name != "cross_task" else cross_summary(table), sep="\n", flush=True)
 
 
 if __name__ == "__main__":
