@@ -262,6 +262,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                  'fmd_nb.training._Run.step': ('training.html#_run.step', 'fmd_nb/training.py'),
                                  'fmd_nb.training._Run.take_up': ('training.html#_run.take_up', 'fmd_nb/training.py'),
                                  'fmd_nb.training._Run.train': ('training.html#_run.train', 'fmd_nb/training.py'),
+                                 'fmd_nb.training._architecture': ('training.html#_architecture', 'fmd_nb/training.py'),
                                  'fmd_nb.training._card': ('training.html#_card', 'fmd_nb/training.py'),
                                  'fmd_nb.training._file_name': ('training.html#_file_name', 'fmd_nb/training.py'),
                                  'fmd_nb.training._groups': ('training.html#_groups', 'fmd_nb/training.py'),

@@ -6,7 +6,7 @@
 __all__ = ['SOURCES', 'Packed', 'pack', 'Recipe', 'augment', 'new_model', 'accuracy', 'fit', 'save_model', 'load_data', 'train',
            'curve', 'read_by_all', 'through_files', 'cross_table', 'summary', 'heatmap']
 
-# %% ../nbs/14_training.ipynb #e3907061
+# %% ../nbs/14_training.ipynb #fcd9d27d
 import copy
 import json
 import os
@@ -33,7 +33,7 @@ from .evaluate import evaluate, wilson
 from .faces import FacesDataset
 from .fmd import FMD
 from .images import InputError, read, save, whole_file
-from .models import RANDOM, Classifier, ask, load_model, read_card
+from .models import RANDOM, Classifier, ask, load_model, read_card, zoo
 
 # %% ../nbs/14_training.ipynb #6ea7256b
 class Packed(Dataset):
@@ -119,7 +119,7 @@ def augment(
     reach = recipe.noise255 / 255 * (draw(b, 1, 1, 1) < recipe.noisy)
     return (x + (draw(*x.shape) * 2 - 1) * reach).clamp_(0, 1)
 
-# %% ../nbs/14_training.ipynb #07b26ef7
+# %% ../nbs/14_training.ipynb #1d45a29f
 def new_model(
     name: str,  # any name of load_model: "small/resnet", "resnet18", "timm/mobilenetv3_small_050"
     classes: Sequence[str],  # class names of the task
@@ -128,13 +128,18 @@ def new_model(
 ) -> Classifier:
     "A network for a task, not trained for it yet."
     given = load_model(name, size=size) if pretrained else None
-    model = load_model(name.partition("@")[0], RANDOM, classes=list(classes), size=size)
+    model = load_model(_architecture(name), RANDOM, classes=list(classes), size=size)
     if given is None:
         return model
     own = model.net.state_dict()
     fits = {k: v for k, v in given.net.state_dict().items() if k in own and v.shape == own[k].shape}
     model.net.load_state_dict(own | fits)
     return model
+
+
+def _architecture(name: str) -> str:
+    "The name of the untrained network: without weights, and from the card where there is one."
+    return read_card(name)["architecture"] if name in set(zoo().model) or name.endswith(".safetensors") else name.partition("@")[0]
 
 
 @torch.inference_mode()
@@ -280,11 +285,11 @@ def fit(
     run.net.requires_grad_(False)
     return run.model, pd.DataFrame(run.metrics)
 
-# %% ../nbs/14_training.ipynb #2a2e54a3
+# %% ../nbs/14_training.ipynb #e65db7f3
 def save_model(
     model: Classifier,  # what was trained
     file: str | os.PathLike,  # where; must end in .safetensors, the card goes beside it
-    architecture: str,  # the name that new_model was given
+    architecture: str,  # name of the untrained network, "small/resnet"
     **about,  # anything else the card shall say, as JSON knows it
 ) -> Path:  # the file
     "Write a model's weights in half precision and its card."
@@ -310,7 +315,7 @@ def _card(model: Classifier, architecture: str) -> dict:
     "What loading needs, and the number of weights."
     how = {"mean": model.mean.flatten().tolist(), "std": model.std.flatten().tolist(), "size": model.size}
     how |= {"interpolation": model.interpolation, "crop_pct": model.crop_pct}
-    return {"architecture": architecture.partition("@")[0], "input": how, "classes": model.classes,
+    return {"architecture": architecture, "input": how, "classes": model.classes,
             "weights": sum(p.numel() for p in model.parameters())}
 
 # %% ../nbs/14_training.ipynb #df33a9f6
@@ -361,7 +366,7 @@ def _names(tables: dict[str, pd.DataFrame]) -> list[str]:
     names = dict(zip(every.label, every.name, strict=True))
     return [names.get(i, str(i)) for i in range(max(names) + 1)]
 
-# %% ../nbs/14_training.ipynb #66becd64
+# %% ../nbs/14_training.ipynb #c105cc83
 def train(
     data: str = "faces",  # one of SOURCES
     root: str | os.PathLike | None = None,  # folder of the data set; none for faces
@@ -416,7 +421,7 @@ def _train_one(start: Classifier, name: str, file: Path, parts: dict, recipe: Re
     scores = {"test": accuracy(model, parts["test"]), "noisy": accuracy(model, parts["test"], 16)}
     with whole_file(file.with_suffix(".csv")) as out:
         metrics.to_csv(out, index=False)
-    save_model(model, file, name, **about, recipe=asdict(recipe), accuracy=scores)
+    save_model(model, file, _architecture(name), **about, recipe=asdict(recipe), accuracy=scores)
     begun.unlink(missing_ok=True)
 
 # %% ../nbs/14_training.ipynb #d53f9193
