@@ -1,0 +1,124 @@
+"""Training as a process that is killed, and what a card must carry."""
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from fmd_nb.images import InputError
+from fmd_nb.models import SMALL, load_model, read_card, suggest_layer, zoo
+from fmd_nb.training import Packed, Recipe, augment, fit, new_model, save_model, train
+
+CODE = """
+import sys
+from fmd_nb.training import train
+train("folder", sys.argv[1], "light", "small/resnet", sys.argv[2], epochs=6, size=32, batch_size=4, progress=False)
+"""
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """Bright and dim pictures, a folder a class."""
+    rng = torch.Generator().manual_seed(0)
+    for i in range(60):
+        low = 120 * (i % 2)
+        pixels = torch.randint(low, low + 120, (24, 24, 3), generator=rng, dtype=torch.uint8)
+        path = tmp_path / "pictures" / ("dim", "bright")[i % 2] / f"{i}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels.numpy()).save(path)
+    return tmp_path / "pictures"
+
+
+def start(pictures: Path, out: Path) -> subprocess.Popen:
+    return subprocess.Popen([sys.executable, "-c", CODE, str(pictures), str(out)])
+
+
+def test_a_killed_training_goes_on_to_the_same_weights(pictures, tmp_path):
+    assert start(pictures, tmp_path / "whole").wait() == 0
+    half, checkpoint = start(pictures, tmp_path / "halves"), tmp_path / "halves/light/resnet.checkpoint"
+    while not checkpoint.exists() and half.poll() is None:
+        time.sleep(0.005)
+    half.send_signal(signal.SIGKILL)
+    half.wait()
+    assert checkpoint.exists() and not checkpoint.with_suffix(".safetensors").exists()
+    begun = len(torch.load(checkpoint, weights_only=True)["metrics"])
+    assert 1 <= begun < 6
+    assert start(pictures, tmp_path / "halves").wait() == 0
+    assert not checkpoint.exists()
+    files = [tmp_path / out / "light/resnet.safetensors" for out in ("whole", "halves")]
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_other_settings_do_not_go_on_silently(pictures, tmp_path):
+    data = Packed(torch.zeros(8, 3, 32, 32, dtype=torch.uint8), torch.arange(8) % 2, ["a", "b"])
+    model = new_model("small/shufflenet", data.classes, size=32)
+    fit(model, data, recipe=Recipe(epochs=1, batch_size=4), checkpoint=tmp_path / "c")
+    with pytest.raises(InputError, match="delete it"):
+        fit(model, data, recipe=Recipe(epochs=1, batch_size=8), checkpoint=tmp_path / "c")
+
+
+def test_a_card_carries_all_that_loading_needs(tmp_path):
+    model = new_model("resnet18", ["yes", "no", "maybe"], size=64)
+    file = save_model(model, tmp_path / "odd@name.safetensors", "resnet18", task="mood")
+    again = load_model(str(file))
+    assert (again.classes, again.size, read_card(file)["task"]) == (model.classes, 64, "mood")
+    assert torch.allclose(again.mean, model.mean) and torch.allclose(again.std, model.std)
+    x = torch.rand(2, 3, 70, 90)
+    assert torch.allclose(again(x), model(x), atol=0.02)
+
+
+def test_a_card_that_is_missing_or_broken(tmp_path):
+    file = save_model(new_model("small/resnet", ["a", "b"]), tmp_path / "m.safetensors", "small/resnet")
+    card = file.with_suffix(".json")
+    card.write_text(json.dumps({"architecture": "small/resnet"}))
+    with pytest.raises(InputError, match="names architecture"):
+        load_model(str(file))
+    card.write_text("{")
+    with pytest.raises(InputError, match="not a card"):
+        load_model(str(file))
+    card.unlink()
+    with pytest.raises(InputError, match="has no card"):
+        load_model(str(file))
+
+
+def test_early_stop_keeps_the_best(tmp_path):
+    rng = torch.Generator().manual_seed(0)
+    x = torch.randint(0, 256, (32, 3, 32, 32), generator=rng, dtype=torch.uint8)
+    data, valid = Packed(x, torch.arange(32) % 2, ["a", "b"]), Packed(x[:8], torch.ones(8).long(), ["a", "b"])
+    how = Recipe(epochs=12, patience=2, batch_size=8)
+    model, metrics = fit(new_model("small/shufflenet", ["a", "b"], size=32), data, valid, how)
+    assert len(metrics) <= 12
+    last_best = max(range(len(metrics)), key=lambda i: (metrics.valid[i], i))
+    assert len(metrics) == 12 or len(metrics) - 1 - last_best == 2
+
+
+@pytest.mark.parametrize("shift", [0, 2])
+def test_augmenting_stays_in_range_and_leaves_its_input(shift):
+    x = torch.rand(4, 3, 20, 30)
+    before, how = x.clone(), Recipe(noise255=64, noisy=1.0, shift=shift, flip=0.5)
+    out = augment(x, how, torch.Generator().manual_seed(0))
+    assert out.shape == x.shape and 0 <= out.min() and out.max() <= 1 and x.equal(before)
+
+
+def test_the_zoo_is_whole():
+    table = zoo()
+    tasks = ("identity", "emotion", "glasses")
+    assert set(table.model) == {f"faces/{t}/{name.rpartition('/')[2]}" for t in tasks for name in SMALL}
+    assert table.weights.max() < 400_000
+    for name in table.model:
+        model, card = load_model(name), read_card(name)
+        assert card["licence"] and card["data"]["name"] == "faces" and "seed" in card["data"]
+        assert suggest_layer(model) and len(model.classes) == len(card["classes"])
+
+
+def test_a_network_of_its_own_data_set_is_not_trained_twice(pictures, tmp_path):
+    how = dict(out=tmp_path, epochs=1, size=32, batch_size=16, progress=False)
+    first = train("folder", pictures, "light", ["small/shufflenet"], **how)
+    changed = Path(first.file[0]).stat().st_mtime_ns
+    assert train("folder", pictures, "light", "small/shufflenet", **how).equals(first)
+    assert Path(first.file[0]).stat().st_mtime_ns == changed
