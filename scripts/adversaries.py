@@ -1,0 +1,83 @@
+"""Measure baselines and adversaries; writes data/results/{baselines,adversaries_photos,adversaries_faces}.csv.
+
+Photos are in the NIPS 2017 layout, and those that all three offline networks read right. EfficientNet-Lite 0 is
+authorized, 1 and 2 are unauthorized. What the attacker learns from, and what is measured, are different photos.
+"""
+import argparse
+import sys
+from pathlib import Path
+
+import pandas as pd
+import torch
+from measure import RESULTS, read_right, through_files
+
+from fmd_nb import FMD, load_model
+from fmd_nb.adversaries import COUNTERMEASURES, fight, fine_tune, train_purifier, verdict
+from fmd_nb.baselines import compare, summary
+from fmd_nb.models import OFFLINE, ask
+
+PRESETS = {"strong": {}, "robust": {}, "paper": {"steps": 20}}  # the paper's 100 steps are cut to 20 to save time
+LAST = {  # what learns when a network for photos is fine-tuned: its last stage and all after it
+    "tf_efficientnet_lite1": ("blocks.6", "conv_head", "bn2", "classifier"),
+    "tf_efficientnet_lite2": ("blocks.6", "conv_head", "bn2", "classifier"),
+}
+
+
+def baselines(folder: str) -> None:
+    """All methods on every second photo, 20 steps."""
+    models = [load_model(name) for name in OFFLINE]
+    xs, y = read_right(folder, models)
+    table = compare(xs[::2], y[::2].tolist(), models[0], models[1:], steps=20)
+    table.to_csv(RESULTS / "baselines.csv", index=False)
+    print(summary(table).round(3).to_string(index=False))
+
+
+def measure(keeper, victims: list, test: tuple, learn: tuple, preset: str, how: dict) -> pd.DataFrame:
+    """One preset: protect the attacker's images and ours, let the attacker learn, and let everybody read ours."""
+    fmd = FMD.preset(preset, keeper, **PRESETS[preset])
+    result, own = (fmd.run(torch.stack(xs), y) for xs, y in (test, learn))
+    stars, own_stars = (through_files(list(r.x_star)) for r in (result, own))
+    print(preset, f"{result.ok.sum()} of {len(test[0])} and {own.ok.sum()} of {len(learn[0])} protected", flush=True)
+    plain, _ = train_purifier(learn[0], own_stars, **how["purifier"])
+    guided, _ = train_purifier(learn[0], own_stars, guide=victims[0], **how["guided"])
+    counters = COUNTERMEASURES | {"purifier": plain.clean, "guided purifier": guided.clean}
+    table = fight(test[0], stars, test[1], keeper, victims, counters)
+    tuned = []
+    for victim in victims:
+        targets = ask(victim, learn[0]).softmax(1)
+        images, y = [*own_stars, *learn[0]], torch.cat([targets, targets])
+        tuned.append(fine_tune(victim, images, y, parts=LAST.get(victim.name), **how["tune"]))
+    learned = fight(test[0], stars, test[1], keeper, tuned, {"fine-tuned victim": COUNTERMEASURES["none"]})
+    table = pd.concat([table, learned], ignore_index=True).assign(preset=preset, ok=result.ok.sum().item(), pairs=len(learn[0]))
+    print(verdict(table).round(3).to_string(index=False), flush=True)
+    return table
+
+
+def photos(folder: str) -> None:
+    """Every third photo is ours, the others are the attacker's."""
+    models = [load_model(name) for name in OFFLINE]
+    xs, y = read_right(folder, models)
+    ours = torch.arange(len(xs)) % 3 == 0
+    test, learn = (([x for x, m in zip(xs, mine, strict=True) if m], y[mine]) for mine in (ours, ~ours))
+    how = {"purifier": {"steps": 300}, "guided": {"steps": 250, "batch": 4, "side": 160}, "tune": {"epochs": 5, "lr": 5e-4}}
+    write("adversaries_photos.csv", (measure(models[0], models[1:], test, learn, preset, how) for preset in PRESETS))
+
+
+def write(name: str, tables) -> None:
+    """Write what is there after each preset."""
+    done = []
+    for table in tables:
+        done.append(table)
+        pd.concat(done).to_csv(RESULTS / name, index=False)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["baselines", "photos"])
+    parser.add_argument("folder", nargs="?", type=Path, help="photos: folder with images.csv and images/")
+    args = parser.parse_args()
+    {"baselines": baselines, "photos": photos}[args.what](args.folder)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
