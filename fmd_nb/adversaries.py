@@ -82,7 +82,7 @@ def verdict(
                           "restored": by["restored", "unauthorized"]})
     return lines.sort_values("restored", ascending=False, kind="stable").reset_index()
 
-# %% ../nbs/11_adversaries.ipynb #389905ba
+# %% ../nbs/11_adversaries.ipynb #f33d042d
 def _conv(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
     return nn.Sequential(nn.Conv2d(inputs, outputs, 3, stride, 1), nn.GroupNorm(4, outputs), nn.SiLU())
 
@@ -92,23 +92,22 @@ class Purifier(nn.Module):
 
     def __init__(
         self,
-        width: int = 24,  # channels at full size; a multiple of 4
+        width: int = 32,  # channels at half size; a multiple of 4
     ):
         super().__init__()
-        self.enter = nn.Sequential(_conv(3, width), _conv(width, width))
-        self.down1 = nn.Sequential(_conv(width, 2 * width, 2), _conv(2 * width, 2 * width))
-        self.down2 = nn.Sequential(_conv(2 * width, 4 * width, 2), _conv(4 * width, 4 * width), _conv(4 * width, 4 * width))
-        self.up1, self.up0 = _conv(6 * width, 2 * width), _conv(3 * width, width)
-        self.leave = nn.Conv2d(width, 3, 3, 1, 1)
+        self.enter = nn.Sequential(_conv(12, width), _conv(width, width))  # 2×2 pixels of three colours are 12 channels
+        self.down = nn.Sequential(_conv(width, 2 * width, 2), _conv(2 * width, 2 * width), _conv(2 * width, 2 * width))
+        self.up = _conv(3 * width, width)
+        self.leave = nn.Conv2d(width, 12, 3, 1, 1)
         nn.init.zeros_(self.leave.weight)  # untrained, it changes nothing
         nn.init.zeros_(self.leave.bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        full = self.enter(2 * x - 1)
-        half = self.down1(full)
-        wide = F.interpolate(self.down2(half), half.shape[-2:])
-        wide = F.interpolate(self.up1(torch.cat([wide, half], 1)), full.shape[-2:])
-        return (x - self.leave(self.up0(torch.cat([wide, full], 1)))).clamp(0, 1)
+        h, w = x.shape[-2:]
+        fine = self.enter(F.pixel_unshuffle(F.pad(2 * x - 1, (0, w % 2, 0, h % 2), mode="replicate"), 2))
+        coarse = F.interpolate(self.down(fine), fine.shape[-2:])
+        added = F.pixel_shuffle(self.leave(self.up(torch.cat([coarse, fine], 1))), 2)
+        return (x - added[..., :h, :w]).clamp(0, 1)
 
     @torch.inference_mode()
     def clean(
@@ -138,7 +137,7 @@ def train_purifier(
     side: int = 96,  # of a patch, in pixels; at most the shortest side of the images
     guide: Classifier | None = None,  # network whose logits are to come back, too
     weight: float = 0.02,  # of the guide, per squared logit
-    width: int = 24,  # of the Purifier
+    width: int = 32,  # of the Purifier
     seed: int = 0,  # of weights and patches
 ) -> tuple[Purifier, list[float]]:  # in evaluation mode; the loss of each step
     "Train a purifier on pairs."

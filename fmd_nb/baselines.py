@@ -6,7 +6,7 @@
 __all__ = ['Gain', 'Method', 'PRESERVING', 'BASELINES', 'OURS', 'noise', 'feature_distance', 'flatness', 'wrongness', 'climb',
            'fmd', 'compare', 'summary', 'plot_comparison']
 
-# %% ../nbs/10_baselines.ipynb #7a3f5031
+# %% ../nbs/10_baselines.ipynb #e9d0bf9b
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ from .fmd import FMD
 from .images import InputError, budget, to_8bit
 from .models import Classifier, suggest_layer
 from .objective import distortion, lead, preservation
-from .transforms import Identity, ResizePad, Transform, generators
+from .transforms import Draw, Identity, ResizePad, Transform, generators
 
 # %% ../nbs/10_baselines.ipynb #1f7d0057
 def noise(
@@ -71,7 +71,7 @@ def wrongness(
     "How wrong the answer is: cross-entropy."
     return lambda x_star: F.cross_entropy(model(x_star).float(), y, reduction="none")
 
-# %% ../nbs/10_baselines.ipynb #bea6404e
+# %% ../nbs/10_baselines.ipynb #dd9188c4
 def _unit(grad: Tensor) -> Tensor:
     "A gradient over its mean absolute value, per image."
     return grad / grad.abs().mean((1, 2, 3), keepdim=True).clamp_min(1e-30)
@@ -83,7 +83,26 @@ def _pull(model: Classifier, q: Tensor, y: Tensor, lam: float, margin: float) ->
         return 0.0, torch.ones_like(y, dtype=torch.bool)
     logits = model(q)
     (grad,) = torch.autograd.grad(preservation(logits, y, margin).sum(), q)
-    return lam * _unit(grad), lead(logits.detach().float(), y) > 0
+    return -lam * _unit(grad), lead(logits.detach().float(), y) > 0
+
+
+def _amp(model: Classifier, precision: str):
+    "The precision of a climb."
+    dtype = FMD(model, precision=precision).dtype
+    return torch.autocast(model.mean.device.type, dtype, enabled=dtype is not torch.float32)
+
+
+def _plainly(draw: Draw, x: Tensor) -> Tensor:
+    "A transform is about the pixels: full precision."
+    with torch.autocast(x.device.type, enabled=False):
+        return draw(x)
+
+
+@torch.no_grad()
+def _checked(model: Classifier, x: Tensor, x_star: Tensor, y: Tensor) -> Tensor:
+    "Protected images where the answer is right in full precision, originals elsewhere."
+    right = lead(model(x_star), y) > 0
+    return torch.where(right[:, None, None, None], x_star, x)
 
 
 def climb(
@@ -91,28 +110,32 @@ def climb(
     x: Tensor,  # originals, (B,3,H,W) in [0,1], 8-bit
     y: Tensor,  # (B,) int64 labels
     eps: float = 16 / 255,  # L∞ budget as a fraction of 1
-    steps: int = 20,  # number of steps, each of eps / 4
+    steps: int = 20,  # number of steps
     seed: int = 0,  # of all random draws
     gain: Callable[..., Gain] = wrongness,  # what to gain from
     lam: float = 0.0,  # weight of preserving the model's answer; 0: it is not preserved
     margin: float = 2.0,  # lead of the answer, in logits, below which preservation acts
     momentum: float = 0.0,  # decay of the accumulated gradient (MI, arXiv 1710.06081)
     transform: Transform | None = None,  # applied before the gain (DI, arXiv 1803.06978)
+    pace: float = 0.25,  # length of a step, as a share of the budget
     random_start: bool = True,  # start at a random image inside the budget
+    precision: str = "auto",  # "auto": bfloat16 where it is faster, as FMD does; or "float32"
 ) -> Tensor:  # (B,3,H,W), 8-bit, within eps of x
     "Projected sign ascent on a gain; with `lam`, among images that the model reads right."
     (low, high), size = budget(x, eps), tuple(x.shape[-2:])
     gained, kept, velocity = gain(model, x, y), x, torch.zeros_like(x)
     x_star = noise(x, eps, seed) if random_start else x
     for step in range(steps + 1):
-        q, draw = to_8bit(x_star).requires_grad_(), (transform or Identity()).sample(size, generators(seed, range(len(x)), step + 1))
-        pull, right = _pull(model, q, y, lam, margin)
-        kept = torch.where(right[:, None, None, None], q.detach(), kept)
-        if step < steps:
-            (push,) = torch.autograd.grad(gained(draw(q)).sum(), q)
-            velocity = momentum * velocity + _unit(push) + pull
-            x_star = (x_star + eps / 4 * velocity.sign()).clamp(low, high)
-    return kept
+        q = to_8bit(x_star).requires_grad_()
+        draw = (transform or Identity()).sample(size, generators(seed, range(len(x)), step + 1))
+        with _amp(model, precision):
+            pull, right = _pull(model, q, y, lam, margin)
+            kept = torch.where(right[:, None, None, None], q.detach(), kept)
+            if step < steps:
+                push = torch.autograd.grad(gained(_plainly(draw, q)).sum(), q)[0]
+                velocity = momentum * velocity + _unit(push) + pull
+        x_star = (x_star + pace * eps * velocity.sign()).clamp(low, high)
+    return _checked(model, x, kept, y) if lam else kept
 
 # %% ../nbs/10_baselines.ipynb #28a25317
 Method = Callable[[Classifier, Tensor, Tensor, float, int, int], Tensor]
