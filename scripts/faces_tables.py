@@ -1,0 +1,83 @@
+"""Measure the faces zoo, each network authorized in turn; writes data/results/faces_*.csv.
+
+The faces are the first ones of the test part that all six networks of a task read right. Victims are only ever asked,
+on files that were saved and read again. Finished tables are not measured again, unless they are named with --only.
+"""
+import argparse
+from pathlib import Path
+
+import pandas as pd
+import torch
+
+from fmd_nb import FMD, load_model
+from fmd_nb.evaluate import evaluate
+from fmd_nb.faces import FacesDataset
+from fmd_nb.models import ask, zoo
+from fmd_nb.training import cross_table, read_by_all, through_files
+
+RESULTS = Path(__file__).parent.parent / "data/results"
+SETTINGS = {  # name: task, preset, surrogates, changes
+    "identity_paper": ("identity", "paper", 0, {}),
+    "identity_strong": ("identity", "strong", 0, {}),
+    "identity_surrogates": ("identity", "strong", 2, {}),
+    "emotion_paper": ("emotion", "paper", 0, {}),
+    "emotion_strong": ("emotion", "strong", 0, {}),
+    "emotion_surrogates": ("emotion", "strong", 2, {}),
+}
+
+
+def networks(task: str) -> list:
+    """The zoo's networks of a task."""
+    table = zoo()
+    return [load_model(name) for name in table[table.task == task].model]
+
+
+def measure(name: str, n: int) -> pd.DataFrame:
+    """One table of six by six."""
+    task, preset, helpers, changes = SETTINGS[name]
+    models = networks(task)
+    x, y = read_by_all(models, FacesDataset(task=task, split="test", n=4 * n), n)
+    return cross_table(models, x, y, preset, helpers, **changes)
+
+
+def right_for_all(data: dict, models: dict, n: int) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+    """Faces whose every label every network reads right, and the labels by task."""
+    x = torch.stack([data["identity"][i][0] for i in range(len(data["identity"]))])
+    y = {task: torch.tensor([int(d[i][1]) for i in range(len(d))]) for task, d in data.items()}
+    right = torch.stack([ask(m, x).argmax(1) == y[task] for task, ms in models.items() for m in ms]).all(0)
+    return x[right][:n], {task: labels[right][:n] for task, labels in y.items()}
+
+
+def cross_task(n: int) -> pd.DataFrame:
+    """Protected for one task, asked for another: six networks authorized in turn, all of the other tasks asked."""
+    tasks = ("identity", "emotion", "glasses")
+    models = {task: networks(task) for task in tasks}
+    x, y = right_for_all({t: FacesDataset(task=t, split="test", n=6 * n) for t in tasks}, models, n)
+    tables = []
+    for task in tasks:
+        for model in models[task]:
+            stars = through_files(FMD.preset("strong", model).run(x, y[task], warn=False).x_star)
+            for asked in tasks:
+                others = [m for m in models[asked] if m is not model]
+                table = evaluate(x, stars, model, others, y[asked].tolist())
+                table = table[(table.role == "unauthorized") | (asked == task)]
+                tables.append(table.assign(authorized=model.name, task=task, asked=asked))
+    return pd.concat(tables)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="*", choices=[*SETTINGS, "cross_task"], help="measure these, again if need be")
+    parser.add_argument("-n", type=int, default=100, help="faces")
+    args = parser.parse_args()
+    for name in args.only or [*SETTINGS, "cross_task"]:
+        file = RESULTS / f"faces_{name}.csv"
+        if file.exists() and not args.only:
+            continue
+        table = cross_task(args.n) if name == "cross_task" else measure(name, args.n)
+        table.to_csv(file, index=False)
+        print(name, table.groupby([c for c in ("task", "asked", "role") if c in table]).protected.mean().round(4).to_dict())
+
+
+if __name__ == "__main__":
+    main()
