@@ -147,6 +147,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                               'fmd_nb.faces._tile': ('faces.html#_tile', 'fmd_nb/faces.py'),
                               'fmd_nb.faces._traits': ('faces.html#_traits', 'fmd_nb/faces.py'),
                               'fmd_nb.faces._weave': ('faces.html#_weave', 'fmd_nb/faces.py'),
+                              'fmd_nb.faces._xy': ('faces.html#_xy', 'fmd_nb/faces.py'),
                               'fmd_nb.faces.contact_sheet': ('faces.html#contact_sheet', 'fmd_nb/faces.py'),
                               'fmd_nb.faces.face': ('faces.html#face', 'fmd_nb/faces.py'),
                               'fmd_nb.faces.scene': ('faces.html#scene', 'fmd_nb/faces.py')},

@@ -29,7 +29,7 @@ from torch.utils.data import Dataset
 
 from .images import InputError
 
-# %% ../nbs/13_faces.ipynb #30d8a4fe
+# %% ../nbs/13_faces.ipynb #03391abf
 EMOTIONS = ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger", "contempt")
 IDENTITIES = 40
 ATTRIBUTES = {
@@ -45,7 +45,7 @@ _SPLITS = ("train", "valid", "test")
 class Look:
     "How the pictures are taken: ranges that every picture draws from."
 
-    contrast: tuple[float, float] = (0.38, 0.55)  # what black to white spans in the picture, fraction of the full range
+    contrast: tuple[float, float] = (0.4, 0.54)  # what the brights and darks of a typical picture span, of the full range
     saturation: tuple[float, float] = (0.85, 1.1)  # 0 is grey, 1 the palette's own colours
     brightness: tuple[float, float] = (0.47, 0.58)  # where the palette's middle grey lands, in [0,1]
     noise: tuple[float, float] = (0.004, 0.012)  # standard deviation of the sensor's noise, in [0,1]
@@ -54,7 +54,7 @@ class Look:
     roll: float = 9.0  # largest tilt of the head, degrees
     yaw: float = 16.0  # largest turn of the head, degrees
     shift: float = 0.07  # largest shift, fraction of half the picture
-    zoom: tuple[float, float] = (1.22, 1.42)  # scale of the head; 1.3 makes it two thirds of the picture's height
+    zoom: tuple[float, float] = (1.14, 1.32)  # scale of the head; 1.2 makes it two thirds of the picture's height
 
 
 @dataclass(frozen=True)
@@ -68,13 +68,13 @@ class Face:
     box: Tensor  # (4,) x0, y0, x1, y1 of the head from crown to chin, pixels
     landmarks: Tensor  # (5,2) pixels: the eyes, the tip of the nose, the corners of the mouth, left to right
 
-# %% ../nbs/13_faces.ipynb #9da38d8e
+# %% ../nbs/13_faces.ipynb #2791a6db
 def _rgb(*values: str) -> np.ndarray:
     return np.array([[int(v[i : i + 2], 16) for i in (0, 2, 4)] for v in values], float)
 
 
 _SKIN = _rgb("f3d7c2", "ecc7a8", "deb18c", "cb9a72", "b17f59", "966a4e", "7c5541", "68483a")
-_HAIR = dict(zip(ATTRIBUTES["hair"], _rgb("2d2826", "5f4534", "b99a6d", "8f563c", "a9a6a2"), strict=True))
+_HAIR = dict(zip(ATTRIBUTES["hair"], _rgb("2d2826", "66482e", "b6986f", "8f563a", "a9a6a2"), strict=True))
 _IRIS = _rgb("5b3a24", "7a5a32", "5f7f8e", "6f8459", "7c8890", "3c2a20")
 _STYLES = ("long", "crop", "bob", "side", "bun", "curly", "wavy", "quiff", "fringe", "afro", "receding", "tail")
 _BEARDED = ("side", "crop", "quiff", "receding", "curly", "wavy", "crop", "side", "bun", "afro")
@@ -95,7 +95,7 @@ def _colours(rng: np.random.Generator, hair: str, i: int) -> dict[str, np.ndarra
     skin = _SKIN[low] + (tone - low) * (_SKIN[min(low + 1, 7)] - _SKIN[low]) + rng.normal(0, 3, 3)
     iris = _IRIS[rng.choice([0, 1, 5] if tone > 3 else 5)] + rng.normal(0, 4, 3)
     lip = skin * rng.uniform(0.72, 0.85) + np.array([45, 12, 16]) * rng.uniform(0.5, 1)
-    return {"skin": skin, "hair_rgb": _HAIR[hair] + rng.normal(0, 5, 3), "iris": iris, "lip": lip}
+    return {"skin": skin, "hair_rgb": _HAIR[hair] * rng.uniform(0.9, 1.1) + rng.normal(0, 2, 3), "iris": iris, "lip": lip}
 
 
 @lru_cache(maxsize=4096)
@@ -153,7 +153,8 @@ _MUSCLES = {
 def _muscles(emotion: str, strength: float) -> SimpleNamespace:
     return SimpleNamespace(**{k: strength * _MUSCLES[emotion].get(k, v) for k, v in _CALM.items()})
 
-# %% ../nbs/13_faces.ipynb #58f60ae0
+# %% ../nbs/13_faces.ipynb #49cea2fd
+_SPAN = 0.58  # what the palette itself spans, dark hair to a bright wall
 _OVER = 4  # drawn this many times larger, then averaged
 _KINDS = {"skin": (255, 0, 0, 0), "hair": (0, 255, 0, 0), "cloth": (0, 0, 255, 0), "other": (0, 0, 0, 255)}
 
@@ -179,8 +180,15 @@ def _mix(a, b, t: float) -> np.ndarray:
 
 
 def _ink(colour) -> tuple[int, int, int]:
-    r, g, b = (min(max(int(v), 0), 255) for v in colour)
-    return r, g, b
+    r, g, b = colour.tolist() if isinstance(colour, np.ndarray) else colour
+    return min(max(int(r), 0), 255), min(max(int(g), 0), 255), min(max(int(b), 0), 255)
+
+
+def _xy(x, y) -> np.ndarray:
+    "Two columns; np.stack takes several times longer for a few points."
+    out = np.empty((len(x), 2))
+    out[:, 0], out[:, 1] = x, y
+    return out
 
 
 class _Pen:
@@ -201,7 +209,7 @@ class _Pen:
         x, y = points[:, 0], points[:, 1]
         if z is None:
             z = 0.42 * np.sqrt(np.maximum(1 - x * x * (0.8 / t.width**2) - y * y * 1.56, 0.02))
-        turned = np.stack([x * p.cos_yaw + z * p.sin_yaw, y + z * p.nod], 1)
+        turned = _xy(x * p.cos_yaw + z * p.sin_yaw, y + z * p.nod)
         return turned @ self._turn + (p.cx, p.cy)
 
     def _path(self, points, z, closed, smooth) -> np.ndarray:
@@ -214,10 +222,13 @@ class _Pen:
         if kind:
             self._kind.polygon(flat, fill=_KINDS[kind])
 
-    def line(self, points, colour, width: float, z=None, smooth: bool = True, closed: bool = False) -> None:
+    def line(self, points, colour, width, z=None, smooth=True, closed=False, kind: str | None = None) -> None:
         path = self._path(points, z, closed, smooth)
-        flat = (np.vstack([path, path[:1]]) if closed else path) * _OVER
-        self._draw.line(flat.ravel().tolist(), fill=_ink(colour), width=max(1, round(width * self.unit * _OVER)))
+        flat = ((np.vstack([path, path[:1]]) if closed else path) * _OVER).ravel().tolist()
+        wide = max(1, round(width * self.unit * _OVER))
+        self._draw.line(flat, fill=_ink(colour), width=wide)
+        if kind:
+            self._kind.line(flat, fill=_KINDS[kind], width=wide)
 
     def dot(self, x: float, y: float, r: float, colour, z=None) -> None:
         (cx, cy), = self.see(np.array([[x, y]]), z) * _OVER
@@ -231,9 +242,9 @@ class _Pen:
 
 def _oval(x: float, y: float, rx: float, ry: float, n: int = 10) -> np.ndarray:
     a = np.linspace(0, 2 * np.pi, n, endpoint=False)
-    return np.stack([x + rx * np.cos(a), y + ry * np.sin(a)], 1)
+    return _xy(x + rx * np.cos(a), y + ry * np.sin(a))
 
-# %% ../nbs/13_faces.ipynb #66bfd092
+# %% ../nbs/13_faces.ipynb #b83f5d04
 _CLOTH = _rgb("5d6f7d", "7d5a50", "6f7a5c", "b09a7c", "8a8f93", "4a4f5c", "a37466", "7c6c84", "c4b49c", "566b66")
 
 
@@ -244,20 +255,20 @@ def _outline(t: SimpleNamespace, jaw: float = 0.0, grow: float = 0.0) -> np.ndar
     low = s > 0
     x = np.where(low, np.sign(c) * np.abs(c) ** (2 / t.jaw) * (1 - t.taper * s * s), c) * (t.width + grow)
     y = np.where(low, np.abs(s) ** (2 / t.jaw) * (t.chin + jaw + grow), s * (t.crown + grow))
-    return np.stack([x, y], 1)
+    return _xy(x, y)
 
 
 def _crown(t: SimpleNamespace, grow: float, down: float = 0.0, n: int = 13, top: float = 0.0) -> np.ndarray:
     "The arc over the head from temple to temple, `grow` outside of it, its ends `down` below the eyes' height."
     a = np.linspace(np.pi + down, 2 * np.pi - down * -1 + 0, n) if down <= 0 else np.linspace(np.pi, 2 * np.pi, n)
     x, y = np.cos(a) * (t.width + grow), np.sin(a) * (t.crown + grow + top)
-    return np.stack([x, y + down * np.abs(np.cos(a)) ** 3], 1)
+    return _xy(x, y + down * np.abs(np.cos(a)) ** 3)
 
 
 def _mirror(points) -> np.ndarray:
     "Close a half contour (right side, top to bottom) with its mirror image."
     p = np.asarray(points, float)
-    return np.vstack([p, p[::-1] * [-1, 1]])
+    return np.vstack([p, p[p[:, 0] > 0][::-1] * [-1, 1]])
 
 
 def _hair_behind(pen: _Pen, t: SimpleNamespace) -> None:
@@ -288,7 +299,7 @@ def _curls(pen: _Pen, t: SimpleNamespace, grow: float) -> None:
     a = np.linspace(0, 2 * np.pi, 44, endpoint=False)
     r = 1 + 0.035 * t.curl * (np.arange(44) % 2 * 2 - 1)
     low = np.where(np.sin(a) > 0, 0.5, 1.0)
-    shape = np.stack([np.cos(a) * (t.width + grow) * r, -0.1 + np.sin(a) * (t.crown - 0.08 + grow) * r * low], 1)
+    shape = _xy(np.cos(a) * (t.width + grow) * r, -0.1 + np.sin(a) * (t.crown - 0.08 + grow) * r * low)
     pen.fill(shape, t.hair_rgb * 0.8, z=-0.08, kind="hair")
 
 
@@ -317,7 +328,7 @@ def _hair_front(pen: _Pen, t: SimpleNamespace) -> None:
         arc = np.vstack([[-t.width - 0.01, line[-1, 1] + 0.02], arc[1:-1], [t.width + 0.01, line[0, 1] + 0.02]])
     pen.shade(np.vstack([arc, line + lift * 1.6]), (120, 0, 0))
     pen.fill(np.vstack([arc, line]), t.hair_rgb, z=None, kind="hair")
-    pen.line(line[1:-1], _mix(t.hair_rgb, t.skin, 0.35), 0.012)
+    pen.line(line[1:-1], _mix(t.hair_rgb, t.skin, 0.35), 0.012, kind="hair")
     _strands(pen, t, line)
 
 
@@ -325,11 +336,12 @@ def _strands(pen: _Pen, t: SimpleNamespace, line: np.ndarray) -> None:
     "Single hairs from the parting to the hairline, lighter and darker than the rest."
     rng = np.random.default_rng(t.marks)
     ends = _spline(len(line), False) @ line
-    for k in range(0, len(ends), 2):
+    follow = 0.85 if t.style in ("receding", "quiff") else 0.3  # how far a root sits above its end
+    for k in range(0, len(ends), 3):
         end, tone = ends[k] + rng.normal(0, 0.012, 2), rng.choice([0.72, 0.85, 1.18, 1.32])
-        root = np.array([t.part * 0.6 + 0.35 * end[0], -t.crown - 0.02 + 0.1 * abs(end[0])])
-        middle = (root + end) / 2 + [0.16 * end[0], -0.05]
-        pen.line([root, middle, end], t.hair_rgb * tone, 0.007)
+        root = np.array([t.part * 0.6 * (1 - follow) + follow * end[0], -t.crown + 0.03 + (0.1 + 0.3 * follow) * abs(end[0])])
+        middle = (root + end) / 2 + [0.08 * end[0], -0.03]
+        pen.line([root, middle, end], t.hair_rgb * tone, 0.007, kind="hair")
 
 
 def _body(pen: _Pen, t: SimpleNamespace, p: SimpleNamespace) -> None:
@@ -337,7 +349,7 @@ def _body(pen: _Pen, t: SimpleNamespace, p: SimpleNamespace) -> None:
     jaw = t.chin
     neck = 0.2 + 0.06 * (1 - t.soft) + 0.1 * (w - 0.4)
     wide = 0.74 + 0.16 * (1 - t.soft)
-    far = 3.0 if pen.size[1] > pen.size[0] else 1.6
+    far = 9.0 if pen.size[1] > pen.size[0] else 1.6
     shoulders = _mirror([(neck * 0.9, jaw + 0.17), (neck + 0.1, jaw + 0.22), (wide * 0.8, jaw + 0.32), (wide, jaw + 0.5), (wide + 0.08, far), (0.1, far + 0.2)])
     pen.fill(shoulders, cloth, z=-0.15, kind="cloth")
     pen.fill([(-neck, 0.1), (neck, 0.1), (neck, jaw + 0.12), (neck * 1.1, jaw + 0.22), (0, jaw + 0.34), (-neck * 1.1, jaw + 0.22), (-neck, jaw + 0.12)],
@@ -377,7 +389,7 @@ def _head(pen: _Pen, t: SimpleNamespace, m: SimpleNamespace) -> np.ndarray:
     pen.line(head[1:12], line, 0.009, z=0.0)
     return pen.see(_spline(24, True) @ head, 0.0)
 
-# %% ../nbs/13_faces.ipynb #4eaeff34
+# %% ../nbs/13_faces.ipynb #f71d132d
 _U = np.linspace(-1, 1, 9)
 _ROOF = 1 - _U**2
 
@@ -389,8 +401,8 @@ def _brow(pen: _Pen, t: SimpleNamespace, m: SimpleNamespace, s: int) -> None:
     lift = m.brow_in * (1 - v) ** 1.3 + m.brow_out * v + (t.brow_arch + m.arch) * np.sin(v * np.pi * 0.9) + m.skew * (s > 0) * (0.5 + 0.5 * v)
     y = t.eye_y - t.brow_y - lift
     thick = t.brow_t * np.array([0.75, 1.1, 1.1, 0.9, 0.6, 0.15])
-    shape = np.vstack([np.stack([s * x, y - thick], 1), np.stack([s * x, y + thick], 1)[::-1]])
-    dark = _mix(t.hair_rgb * (0.6 if t.hair not in ("black", "grey") else 0.85), t.skin, 0.12)
+    shape = np.vstack([_xy(s * x, y - thick), _xy(s * x, y + thick)[::-1]])
+    dark = _mix(t.hair_rgb * (0.6 if t.hair != "black" else 0.85), t.skin, 0.12)
     pen.fill(shape, dark, kind="hair")
     for k in range(5):
         pen.line([(s * x[k], y[k] + thick[k]), (s * (x[k] + 0.018), y[k] - thick[k] * 1.25)], dark * 0.8, 0.006, smooth=False)
@@ -403,17 +415,17 @@ def _eye(pen: _Pen, t: SimpleNamespace, m: SimpleNamespace, s: int) -> None:
     top = mid - t.eye_h * max(1.05 + m.lid, 0.2) * _ROOF**0.75
     low = mid + t.eye_h * 0.75 * (1 + 0.35 * max(m.lid, 0)) * (1 - 0.85 * m.under) * _ROOF**0.85
     low = np.maximum(low, top + 0.006)
-    pen.fill(np.vstack([np.stack([x, top - 0.02], 1), np.stack([x, low + 0.008], 1)[::-1]]), t.skin * 0.88)
-    pen.fill(np.vstack([np.stack([x, top], 1), np.stack([x, low], 1)[::-1]]), (232, 224, 214), kind="other")
+    pen.fill(np.vstack([_xy(x, top - 0.02), _xy(x, low + 0.008)[::-1]]), t.skin * 0.88)
+    pen.fill(np.vstack([_xy(x, top), _xy(x, low)[::-1]]), (232, 224, 214), kind="other")
     _iris(pen, t, (x0 + m.gaze_x, y0 - 0.006 + m.gaze_y), x, top, low)
     ink = _mix((46, 34, 30), t.skin, 0.08)
-    pen.line(np.stack([x, top], 1), ink, 0.011 + 0.011 * t.lash)
+    pen.line(_xy(x, top), ink, 0.011 + 0.011 * t.lash)
     if t.lash > 0.6:
         pen.line([(x[4 + s * 3], top[4 + s * 3]), (x[4 + s * 4] + s * 0.022, top[4 + s * 4] - 0.024)], ink, 0.013, smooth=False)
-    pen.line(np.stack([x[1:-1], low[1:-1]], 1), _mix(t.skin, (90, 50, 45), 0.4), 0.008)
-    pen.line(np.stack([x, top - 0.024 - 0.012 * _ROOF], 1), t.skin * 0.7, 0.008)
+    pen.line(_xy(x[1:-1], low[1:-1]), _mix(t.skin, (90, 50, 45), 0.4), 0.008)
+    pen.line(_xy(x, top - 0.024 - 0.012 * _ROOF), t.skin * 0.7, 0.008)
     bags = {"young": 0.12, "middle": 0.3, "old": 0.5}[t.age] + 0.4 * m.cheek
-    pen.line(np.stack([x[1:-1], low[1:-1] + 0.032], 1), _mix(t.skin, t.skin * 0.7, min(bags, 0.9)), 0.008)
+    pen.line(_xy(x[1:-1], low[1:-1] + 0.032), _mix(t.skin, t.skin * 0.7, min(bags, 0.9)), 0.008)
 
 
 def _iris(pen: _Pen, t: SimpleNamespace, at: tuple[float, float], x, top, low) -> None:
@@ -455,14 +467,14 @@ def _mouth(pen: _Pen, t: SimpleNamespace, m: SimpleNamespace) -> np.ndarray:
     thin = 1 - 0.35 * max(m.wide, 0) - 0.2 * (m.bite > 0)
     cupid = _ROOF**0.6 * np.array([1, 1, 1, 1.12, 0.85, 1.12, 1, 1, 1])
     over, under = up - t.lip_up * thin * cupid, low + t.lip_low * thin * _ROOF**0.7
-    both = lambda a, b: np.vstack([np.stack([x, a], 1), np.stack([x, b], 1)[::-1]])  # noqa: E731
+    both = lambda a, b: np.vstack([_xy(x, a), _xy(x, b)[::-1]])  # noqa: E731
     pen.shade(_oval(0, under[4] + 0.035, w * 0.5, 0.02), (85, 0, 0))
     pen.fill(both(over, low), t.lip * 0.9, kind="other")
     pen.fill(both(up, under), t.lip, kind="other")
     gap = m.open + m.curl
     if gap > 0.02:
         _inside(pen, m, x, up, low, both)
-    pen.line(np.stack([x, up], 1), _mix(t.lip, (50, 22, 22), 0.65), 0.011)
+    pen.line(_xy(x, up), _mix(t.lip, (50, 22, 22), 0.65), 0.011)
     pen.line([(x[2], under[2] + 0.004), (x[4], under[4] + 0.006), (x[6], under[6] + 0.004)], t.lip * 0.72, 0.008)
     _folds(pen, t, m, x, rest)
     return np.array([[x[0], rest[0]], [x[-1], rest[-1]]])
@@ -485,14 +497,15 @@ def _inside(pen: _Pen, m: SimpleNamespace, x, up, low, both) -> None:
 def _folds(pen: _Pen, t: SimpleNamespace, m: SimpleNamespace, x, y) -> None:
     "The corners of the mouth and the folds beside it, deeper with age and with a smile."
     depth = {"young": 0.0, "middle": 0.35, "old": 0.65}[t.age]
+    base = np.minimum(t.skin, t.hair_rgb * 1.2) if t.bearded else t.skin  # no pale lines on a dark beard
     for s, k in ((-1, 0), (1, -1)):
         one = max(m.tilt, 0) * 9 * (s > 0)
         strong = min(depth + 0.55 * m.cheek + one, 1.0)
-        pen.line([(x[k] - s * 0.006, y[k] - 0.012), (x[k] + s * 0.014, y[k]), (x[k], y[k] + 0.014)], t.skin * 0.6, 0.011)
+        pen.line([(x[k] - s * 0.006, y[k] - 0.012), (x[k] + s * 0.014, y[k]), (x[k], y[k] + 0.014)], base * 0.6, 0.011)
         if strong > 0.1:
             top = t.eye_y + t.nose_l - 0.03
             pen.line([(s * (t.nose_w + 0.03), top), (x[k] + s * 0.045, (top + y[k]) / 2), (x[k] + s * 0.05, y[k] + 0.01)],
-                     _mix(t.skin, t.skin * 0.68, strong), 0.011)
+                     _mix(base, base * 0.68, strong), 0.011)
 
 
 def _skin_marks(pen: _Pen, t: SimpleNamespace, m: SimpleNamespace) -> None:
@@ -545,7 +558,7 @@ def _glasses(pen: _Pen, t: SimpleNamespace) -> None:
         x, y = s * (t.eye_x + 0.005), t.eye_y + 0.008
         rim = _oval(x, y, rx, ry) if n != 4 else np.array([(x + a * rx * b, y + c * ry * d) for a, b, c, d in
             ((1, 1, -1, 0.55), (1, 0.93, 1, 0.6), (1, 0.55, 1, 1), (-1, 0.55, 1, 1), (-1, 0.93, 1, 0.6), (-1, 1, -1, 0.55), (-1, 0.6, -1, 1), (1, 0.6, -1, 1))])
-        pen.line(rim, t.frame_rgb, 0.026 if t.frame else 0.018, closed=True)
+        pen.line(rim, t.frame_rgb, 0.026 if t.frame else 0.018, closed=True, kind="other")
         pen.line([(x - 0.06, y - 0.035), (x - 0.03, y - 0.055)], (240, 240, 238), 0.012, smooth=False)
         pen.line([(s * (t.eye_x + rx), y - 0.03), (s * (t.width + 0.005), y - 0.05)], t.frame_rgb, 0.02, z=0.12, smooth=False)
     pen.line([(-t.eye_x + rx, t.eye_y - 0.012), (0, t.eye_y - 0.04), (t.eye_x - rx, t.eye_y - 0.012)], t.frame_rgb, 0.02)
@@ -570,7 +583,7 @@ def _person(pen: _Pen, t: SimpleNamespace, p: SimpleNamespace, m: SimpleNamespac
     points = [(-t.eye_x, t.eye_y), (t.eye_x, t.eye_y), (0, t.eye_y + t.nose_l - 0.02), *corners]
     return outline, pen.see(np.array(points, float))
 
-# %% ../nbs/13_faces.ipynb #604da02b
+# %% ../nbs/13_faces.ipynb #018e9989
 @lru_cache(maxsize=1)
 def _noise_tiles() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     "Fine and coarse noise (512,512), and streaks (4096,), all of mean 0 and deviation 1."
@@ -612,11 +625,13 @@ def _streaks(x: np.ndarray, y: np.ndarray, t: SimpleNamespace, p: SimpleNamespac
     curly = t.style in ("afro", "curly")
     dx, dy = x - 0.4 * t.part, y + t.crown + 0.12
     r = np.sqrt(dx * dx + dy * dy)
-    wave = {"wavy": 14, "curly": 34, "afro": 40}.get(t.style, 3) * t.curl
+    wave = {"wavy": 6, "curly": 34, "afro": 40}.get(t.style, 3) * t.curl
     a = np.arctan2(dx, dy) * 62 + np.sin(r * (22 if curly else 11) + 3 * dx) * wave
     streak = _noise_tiles()[2][a.astype(np.int32) & 4095] * 0.75
     if curly:
         streak = 0.6 * streak + 0.45 * _tile(0, x.shape, t.marks) + 0.5 * _tile(1, x.shape, t.marks)
+    beard = (y > 0.04) & (np.abs(x) < t.width) & t.bearded
+    streak = np.where(beard, 0.3 * streak + 0.8 * _tile(0, x.shape, t.marks), streak)
     sheen = np.exp(-(((r - 0.34) / 0.1) ** 2)) * (0.7 + 0.3 * streak)
     return 1 + 0.13 * streak + 0.28 * sheen
 
@@ -645,18 +660,19 @@ def _finish(pen: _Pen, p: SimpleNamespace, detail: float) -> tuple[np.ndarray, n
     pores = 0.022 * _tile(0, shape, p.spot) + 0.028 * _tile(1, shape, t.marks)
     texture = skin * pores + hair * (_streaks(x, y, t, p) - 1) + cloth * (_weave(x, y, p) - 1)
     shade = _shading(x, y, p.light) * (1 + detail * texture) * (1 - 0.42 * soft[..., 0] * np.maximum(skin, 0.3 * cloth))
-    out = rgb * shade[..., None]
+    cover = kinds.sum(-1, keepdims=True).clip(0, 1)
+    out = rgb * shade[..., None] * (cover > 0)
     blush = (soft[..., 1] * skin * 0.42)[..., None]
     out *= 1 - blush * np.array([-0.02, 0.34, 0.3], np.float32)
     out += (soft[..., 2] * skin * 0.16)[..., None]
-    return out * p.warm, kinds.sum(-1, keepdims=True).clip(0, 1)
+    return out * p.warm, cover
 
 
 def _camera(rgb: np.ndarray, p: SimpleNamespace, rng: np.random.Generator) -> Tensor:
     "Saturation, contrast, blur, noise and eight bits."
     grey = rgb @ np.array([0.299, 0.587, 0.114], np.float32)
     rgb = grey[..., None] + p.saturation * (rgb - grey[..., None])
-    rgb = p.brightness + p.contrast * (rgb - 0.47)
+    rgb = p.brightness + p.contrast / _SPAN * (rgb - 0.47)
     if p.blur > 0.2:
         soft = Image.fromarray((rgb.clip(0, 1) * 255).round().astype(np.uint8))
         rgb = np.asarray(soft.filter(ImageFilter.GaussianBlur(p.blur)), np.float32) / 255
@@ -703,7 +719,7 @@ def _scenery(draw: ImageDraw.ImageDraw, kind: int, w: int, h: int, rng: np.rando
                 draw.rectangle((x, y + rng.uniform(0, 0.06) * h, x + wide, y + h / 2.9), fill=_ink(_BOOKS[rng.integers(8)]))
                 x += wide
 
-# %% ../nbs/13_faces.ipynb #36f62c97
+# %% ../nbs/13_faces.ipynb #bd40ef2e
 def _picture(seed: int, size: int, look: Look, glasses: bool | None) -> tuple[SimpleNamespace, np.random.Generator]:
     "What changes between two pictures of one identity."
     rng = np.random.default_rng([seed, 1])
@@ -713,7 +729,7 @@ def _picture(seed: int, size: int, look: Look, glasses: bool | None) -> tuple[Si
     drawn = bool(rng.random() < 0.5)
     picture = SimpleNamespace(
         cos=math.cos(roll), sin=math.sin(roll), cos_yaw=math.cos(yaw), sin_yaw=math.sin(yaw), nod=u(-0.1, 0.1),
-        unit=pair(look.zoom) * size / 2, cx=size * (0.5 + 0.5 * look.shift * u(-1, 1)), cy=size * (0.53 + 0.5 * look.shift * u(-1, 1)),
+        unit=pair(look.zoom) * size / 2, cx=size * (0.5 + 0.5 * look.shift * u(-1, 1)), cy=size * (0.5 + 0.5 * look.shift * u(-1, 1)),
         light=light / np.linalg.norm(light), strength=u(0.85, 1.1), spot=int(rng.integers(2**18)),
         cloth=_CLOTH[rng.integers(len(_CLOTH))] * u(0.85, 1.1), collar=int(rng.integers(4)), pattern=int(rng.integers(4)),
         glasses=drawn if glasses is None else glasses, contrast=pair(look.contrast), saturation=pair(look.saturation),
