@@ -244,7 +244,7 @@ def _oval(x: float, y: float, rx: float, ry: float, n: int = 10) -> np.ndarray:
     a = np.linspace(0, 2 * np.pi, n, endpoint=False)
     return _xy(x + rx * np.cos(a), y + ry * np.sin(a))
 
-# %% ../nbs/13_faces.ipynb #b83f5d04
+# %% ../nbs/13_faces.ipynb #3c4550c1
 _CLOTH = _rgb("5d6f7d", "7d5a50", "6f7a5c", "b09a7c", "8a8f93", "4a4f5c", "a37466", "7c6c84", "c4b49c", "566b66")
 
 
@@ -349,8 +349,9 @@ def _body(pen: _Pen, t: SimpleNamespace, p: SimpleNamespace) -> None:
     jaw = t.chin
     neck = 0.2 + 0.06 * (1 - t.soft) + 0.1 * (w - 0.4)
     wide = 0.74 + 0.16 * (1 - t.soft)
-    far = 9.0 if pen.size[1] > pen.size[0] else 1.6
-    shoulders = _mirror([(neck * 0.9, jaw + 0.17), (neck + 0.1, jaw + 0.22), (wide * 0.8, jaw + 0.32), (wide, jaw + 0.5), (wide + 0.08, far), (0.1, far + 0.2)])
+    sides = [1.6] if pen.size[1] <= pen.size[0] else [jaw + v for v in (0.8, 1.3, 2.1, 3.4, 5.5, 9)]  # scenes: to the ground
+    sleeves = [(wide * 0.8, jaw + 0.32), (wide, jaw + 0.5), *((wide + 0.08, v) for v in sides)]
+    shoulders = _mirror([(neck * 0.9, jaw + 0.17), (neck + 0.1, jaw + 0.22), *sleeves, (0.1, sides[-1] + 0.2)])
     pen.fill(shoulders, cloth, z=-0.15, kind="cloth")
     pen.fill([(-neck, 0.1), (neck, 0.1), (neck, jaw + 0.12), (neck * 1.1, jaw + 0.22), (0, jaw + 0.34), (-neck * 1.1, jaw + 0.22), (-neck, jaw + 0.12)],
              skin * 0.93, z=-0.08, kind="skin")
