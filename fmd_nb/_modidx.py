@@ -11,6 +11,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                     'fmd_nb.adversaries.crop': ('adversaries.html#crop', 'fmd_nb/adversaries.py'),
                                     'fmd_nb.adversaries.fight': ('adversaries.html#fight', 'fmd_nb/adversaries.py'),
                                     'fmd_nb.adversaries.fine_tune': ('adversaries.html#fine_tune', 'fmd_nb/adversaries.py'),
+                                    'fmd_nb.adversaries.plot_fight': ('adversaries.html#plot_fight', 'fmd_nb/adversaries.py'),
                                     'fmd_nb.adversaries.total_variation': ('adversaries.html#total_variation', 'fmd_nb/adversaries.py'),
                                     'fmd_nb.adversaries.train_purifier': ('adversaries.html#train_purifier', 'fmd_nb/adversaries.py'),
                                     'fmd_nb.adversaries.verdict': ('adversaries.html#verdict', 'fmd_nb/adversaries.py')},

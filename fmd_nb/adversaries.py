@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['Countermeasure', 'COUNTERMEASURES', 'crop', 'total_variation', 'fight', 'verdict', 'Purifier', 'train_purifier',
-           'fine_tune']
+           'fine_tune', 'plot_fight']
 
-# %% ../nbs/11_adversaries.ipynb #5cfd9db6
+# %% ../nbs/11_adversaries.ipynb #3bc42c56
 import copy
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import matplotlib.pyplot as plt
@@ -21,7 +21,7 @@ from torch.nn import functional as F
 
 from .evaluate import evaluate
 from .images import InputError, to_8bit
-from .models import Classifier, ask
+from .models import Classifier
 from .transforms import after
 
 # %% ../nbs/11_adversaries.ipynb #3a2ecbb6
@@ -195,3 +195,19 @@ def fine_tune(
             schedule.step()
     model.name = f"{victim.name}, fine-tuned"
     return model.requires_grad_(False)
+
+# %% ../nbs/11_adversaries.ipynb #34735eb4
+def plot_fight(
+    table: pd.DataFrame,  # of `fight`
+    value: str = "protected",  # or "original", "restored"
+    ax: plt.Axes | None = None,  # None: a new figure
+) -> plt.Axes:  # rows: countermeasures; columns: models, the authorized ones first
+    "A heat map of who reads what."
+    labels = table.role.str[0].map({"a": "authorized", "u": "unauthorized"}) + "\n" + table.model
+    grid = table.assign(label=labels).pivot_table(index="countermeasure", columns="label", values=value, sort=False)
+    grid = grid[sorted(grid, key=lambda label: label.startswith("un"))]
+    ax = ax or plt.subplots(figsize=(1.7 * grid.shape[1] + 2, 0.32 * grid.shape[0] + 1.4))[1]
+    sns.heatmap(100 * grid, annot=True, fmt=".0f", vmin=0, vmax=100, cmap="cividis", ax=ax, cbar_kws={"label": f"{value}, %"})
+    ax.set(xlabel="", ylabel="", title=f"n = {table.n.iloc[0]}")
+    ax.tick_params(axis="x", labelsize=7, rotation=0)
+    return ax

@@ -6,14 +6,13 @@
 __all__ = ['FACES', 'Detector', 'face_detector', 'load_detector', 'detect', 'sure_boxes', 'match', 'detection', 'draw_boxes',
            'boxes_before_after', 'cross_task', 'plot_cross_task']
 
-# %% ../nbs/12_crosstask.ipynb #80b5d436
-from collections.abc import Callable, Mapping, Sequence
+# %% ../nbs/12_crosstask.ipynb #42a6d222
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pandas as pd
-import seaborn as sns
 import seaborn as sns
 import torch
 import torchvision
@@ -115,7 +114,7 @@ def detect(
         found += detector([x.to(device) for x in images[start : start + batch_size]])
     return [{name: value.cpu() for name, value in one.items()} for one in found]
 
-# %% ../nbs/12_crosstask.ipynb #c08f7672
+# %% ../nbs/12_crosstask.ipynb #be987941
 def sure_boxes(
     found: dict[str, Tensor],  # of one image, as `detect` gives it
     score: float = 0.5,  # least score
@@ -158,7 +157,8 @@ def detection(
         for kind, group in {"original": images, **kinds}.items():
             if len(group) != len(images):
                 raise InputError(f"{len(images)} originals but {len(group)} images of the kind {kind!r}")
-            rows.append({"model": detector.name, "images": kind, "n": len(group)} | _counts(detect(detector, group), known, iou, score))
+            counts = _counts(detect(detector, group), known, iou, score)
+            rows.append({"model": detector.name, "images": kind, "n": len(group)} | counts)
     return pd.DataFrame(rows)
 
 

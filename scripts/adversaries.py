@@ -49,7 +49,8 @@ def measure(keeper, victims: list, test: tuple, learn: tuple, preset: str, how: 
         images, y = [*own_stars, *learn[0]], torch.cat([targets, targets])
         tuned.append(fine_tune(victim, images, y, parts=LAST.get(victim.name), **how["tune"]))
     learned = fight(test[0], stars, test[1], keeper, tuned, {"fine-tuned victim": COUNTERMEASURES["none"]})
-    table = pd.concat([table, learned], ignore_index=True).assign(preset=preset, ok=result.ok.sum().item(), pairs=len(learn[0]))
+    table = pd.concat([table, learned], ignore_index=True)
+    table = table.assign(preset=preset, ok=result.ok.sum().item(), pairs=len(learn[0]))
     print(verdict(table).round(3).to_string(index=False), flush=True)
     return table
 
@@ -61,7 +62,8 @@ def photos(folder: str) -> None:
     place = torch.arange(len(xs)) % 8
     parts = place % 4 == 0, (place % 2 == 1) & (place < 7)
     test, learn = (([x for x, m in zip(xs, mine, strict=True) if m], y[mine]) for mine in parts)
-    how = {"purifier": {"steps": 300}, "guided": {"steps": 100, "batch": 4, "side": 128}, "tune": {"epochs": 3, "lr": 5e-4}}
+    how = {"purifier": {"steps": 300}, "tune": {"epochs": 3, "lr": 5e-4},
+           "guided": {"steps": 100, "batch": 4, "side": 128}}
     write("adversaries_photos.csv", (measure(models[0], models[1:], test, learn, preset, how) for preset in PRESETS))
 
 
@@ -74,7 +76,8 @@ def faces() -> None:
     right = torch.stack([ask(m, x).argmax(1) == y for m in models]).all(0)
     own, own_y = FacesDataset("identity", "train", n=240, seed=7).tensors()
     test, learn = (list(x[right][:100]), y[right][:100]), (list(own), own_y)
-    how = {"purifier": {"steps": 400, "batch": 16}, "guided": {"steps": 400, "batch": 16}, "tune": {"epochs": 12, "lr": 2e-3}}
+    how = {"purifier": {"steps": 400, "batch": 16}, "guided": {"steps": 400, "batch": 16},
+           "tune": {"epochs": 12, "lr": 2e-3}}
     write("adversaries_faces.csv", (measure(models[0], models[1:], test, learn, preset, how) for preset in PRESETS))
 
 
