@@ -71,7 +71,7 @@ def wrongness(
     "How wrong the answer is: cross-entropy."
     return lambda x_star: F.cross_entropy(model(x_star).float(), y, reduction="none")
 
-# %% ../nbs/10_baselines.ipynb #dd9188c4
+# %% ../nbs/10_baselines.ipynb #704832ec
 def _unit(grad: Tensor) -> Tensor:
     "A gradient over its mean absolute value, per image."
     return grad / grad.abs().mean((1, 2, 3), keepdim=True).clamp_min(1e-30)
@@ -86,10 +86,8 @@ def _pull(model: Classifier, q: Tensor, y: Tensor, lam: float, margin: float) ->
     return -lam * _unit(grad), lead(logits.detach().float(), y) > 0
 
 
-def _amp(model: Classifier, precision: str):
-    "The precision of a climb."
-    dtype = FMD(model, precision=precision).dtype
-    return torch.autocast(model.mean.device.type, dtype, enabled=dtype is not torch.float32)
+def _amp(dtype: torch.dtype, device: torch.device) -> torch.autocast:
+    return torch.autocast(device.type, dtype, enabled=dtype is not torch.float32)
 
 
 def _plainly(draw: Draw, x: Tensor) -> Tensor:
@@ -122,13 +120,13 @@ def climb(
     precision: str = "auto",  # "auto": bfloat16 where it is faster, as FMD does; or "float32"
 ) -> Tensor:  # (B,3,H,W), 8-bit, within eps of x
     "Projected sign ascent on a gain; with `lam`, among images that the model reads right."
-    (low, high), size = budget(x, eps), tuple(x.shape[-2:])
+    (low, high), size, dtype = budget(x, eps), tuple(x.shape[-2:]), FMD(model, precision=precision).dtype
     gained, kept, velocity = gain(model, x, y), x, torch.zeros_like(x)
     x_star = noise(x, eps, seed) if random_start else x
     for step in range(steps + 1):
         q = to_8bit(x_star).requires_grad_()
         draw = (transform or Identity()).sample(size, generators(seed, range(len(x)), step + 1))
-        with _amp(model, precision):
+        with _amp(dtype, x.device):
             pull, right = _pull(model, q, y, lam, margin)
             kept = torch.where(right[:, None, None, None], q.detach(), kept)
             if step < steps:

@@ -25,11 +25,15 @@ LAST = {  # what learns when a network for photos is fine-tuned: its last stage 
 
 
 def baselines(folder: str) -> None:
-    """All methods on every third photo, 12 steps (what `strong` takes)."""
-    models = [load_model(name) for name in OFFLINE]
+    """All methods on every third photo, 12 steps (what `strong` takes); finished ones are not measured again."""
+    models, file = [load_model(name) for name in OFFLINE], RESULTS / "baselines.csv"
     xs, y = read_right(folder, models)
-    write("baselines.csv", (compare(xs[::3], y[::3].tolist(), models[0], models[1:], [name], steps=12)
-                            for name in (OURS | BASELINES)))
+    done = pd.read_csv(file) if file.exists() else pd.DataFrame({"method": []})
+    for name in (name for name in OURS | BASELINES if name not in set(done.method)):
+        table = compare(xs[::3], y[::3].tolist(), models[0], models[1:], [name], steps=12)
+        done = pd.concat([done, table])
+        done.to_csv(file, index=False)
+        print(summary(table).round(3).to_string(index=False, header=False), flush=True)
 
 
 def measure(keeper, victims: list, test: tuple, learn: tuple, preset: str, how: dict) -> pd.DataFrame:
@@ -86,8 +90,6 @@ def write(name: str, tables) -> None:
     done = []
     for table in tables:
         done.append(table)
-        if "method" in table:
-            print(summary(table).round(3).to_string(index=False, header=False), flush=True)
         pd.concat(done).to_csv(RESULTS / name, index=False)
 
 
