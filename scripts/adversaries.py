@@ -53,6 +53,7 @@ def measure(keeper, victims: list, test: tuple, learn: tuple, preset: str, how: 
         images, y = [*own_stars, *learn[0]], torch.cat([targets, targets])
         tuned.append(fine_tune(victim, images, y, parts=LAST.get(victim.name), **how["tune"]))
     learned = fight(test[0], stars, test[1], keeper, tuned, {"fine-tuned victim": COUNTERMEASURES["none"]})
+    learned["model"] = learned.model.str.removesuffix(", fine-tuned")
     table = pd.concat([table, learned], ignore_index=True)
     table = table.assign(preset=preset, ok=result.ok.sum().item(), pairs=len(learn[0]))
     print(verdict(table).round(3).to_string(index=False), flush=True)
@@ -68,7 +69,7 @@ def photos(folder: str) -> None:
     test, learn = (([x for x, m in zip(xs, mine, strict=True) if m], y[mine]) for mine in parts)
     how = {"purifier": {"steps": 300}, "tune": {"epochs": 3, "lr": 5e-4},
            "guided": {"steps": 100, "batch": 4, "side": 128}}
-    write("adversaries_photos.csv", (measure(models[0], models[1:], test, learn, preset, how) for preset in PRESETS))
+    write("adversaries_photos.csv", lambda preset: measure(models[0], models[1:], test, learn, preset, how))
 
 
 def faces() -> None:
@@ -82,15 +83,16 @@ def faces() -> None:
     test, learn = (list(x[right][:100]), y[right][:100]), (list(own), own_y)
     how = {"purifier": {"steps": 400, "batch": 16}, "guided": {"steps": 400, "batch": 16},
            "tune": {"epochs": 12, "lr": 2e-3}}
-    write("adversaries_faces.csv", (measure(models[0], models[1:], test, learn, preset, how) for preset in PRESETS))
+    write("adversaries_faces.csv", lambda preset: measure(models[0], models[1:], test, learn, preset, how))
 
 
-def write(name: str, tables) -> None:
-    """Write what is there after each preset."""
-    done = []
-    for table in tables:
-        done.append(table)
-        pd.concat(done).to_csv(RESULTS / name, index=False)
+def write(name: str, of_preset) -> None:
+    """One preset after the other; finished ones are not measured again."""
+    file = RESULTS / name
+    done = pd.read_csv(file) if file.exists() else pd.DataFrame({"preset": []})
+    for preset in (preset for preset in PRESETS if preset not in set(done.preset)):
+        done = pd.concat([done, of_preset(preset)])
+        done.to_csv(file, index=False)
 
 
 def main() -> None:
