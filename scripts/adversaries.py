@@ -13,7 +13,7 @@ from measure import RESULTS, read_right, through_files
 
 from fmd_nb import FMD, load_model
 from fmd_nb.adversaries import COUNTERMEASURES, fight, fine_tune, train_purifier, verdict
-from fmd_nb.baselines import BASELINES, OURS, compare, summary
+from fmd_nb.baselines import BASELINES, OURS, PRESERVING, compare, summary
 from fmd_nb.faces import FacesDataset
 from fmd_nb.models import OFFLINE, ask, zoo
 
@@ -29,7 +29,7 @@ def baselines(folder: str) -> None:
     models, file = [load_model(name) for name in OFFLINE], RESULTS / "baselines.csv"
     xs, y = read_right(folder, models)
     done = pd.read_csv(file) if file.exists() else pd.DataFrame({"method": []})
-    for name in (name for name in OURS | BASELINES if name not in set(done.method)):
+    for name in (name for name in OURS | PRESERVING | BASELINES if name not in set(done.method)):
         table = compare(xs[::3], y[::3].tolist(), models[0], models[1:], [name], steps=12)
         done = pd.concat([done, table])
         done.to_csv(file, index=False)
@@ -77,12 +77,13 @@ def faces() -> None:
     names = zoo().query("task == 'identity'").model.tolist()
     keeper = next(name for name in names if name.endswith("resnet"))
     models = [load_model(name) for name in [keeper, *(name for name in names if name != keeper)]]
-    x, y = FacesDataset("identity", "test", n=160).tensors()
+    x, y = FacesDataset("identity", "test", n=130).tensors()
+    x = x.float() / 255
     right = torch.stack([ask(m, x).argmax(1) == y for m in models]).all(0)
     own, own_y = FacesDataset("identity", "train", n=240, seed=7).tensors()
-    test, learn = (list(x[right][:100]), y[right][:100]), (list(own), own_y)
-    how = {"purifier": {"steps": 400, "batch": 16}, "guided": {"steps": 400, "batch": 16},
-           "tune": {"epochs": 12, "lr": 2e-3}}
+    test, learn = (list(x[right][:100]), y[right][:100]), (list(own.float() / 255), own_y)
+    how = {"purifier": {"steps": 250, "batch": 16}, "guided": {"steps": 200, "batch": 16},
+           "tune": {"epochs": 6, "lr": 1e-3}}
     write("adversaries_faces.csv", lambda preset: measure(models[0], models[1:], test, learn, preset, how))
 
 
