@@ -220,7 +220,7 @@ def boxes_before_after(
     fig.tight_layout()
     return fig
 
-# %% ../nbs/12_crosstask.ipynb #5854b1a1
+# %% ../nbs/12_crosstask.ipynb #8f238be7
 def cross_task(
     images: Sequence[Tensor],  # originals, (3,H,W) in [0,1]
     protected: Mapping[str, Sequence[Tensor]],  # by the task they were protected for
@@ -252,7 +252,8 @@ def plot_cross_task(
 ) -> plt.Axes:  # rows: protected for; columns: asked for
     "Mean accuracy of the unauthorized models by task."
     means = table[table.role == "unauthorized"].pivot_table(
-        index="protected_for", columns="asked_for", values="protected", sort=False)
+        index="protected_for", columns="asked_for", values="protected")
+    means = means.reindex(index=table.protected_for.unique(), columns=table.asked_for.unique())
     ax = ax or plt.subplots(figsize=(1.4 * means.shape[1] + 2, 0.7 * means.shape[0] + 1.2))[1]
     sns.heatmap(100 * means, annot=True, fmt=".0f", vmin=0, vmax=100, cmap="cividis", ax=ax,
                 cbar_kws={"label": "unauthorized read it, %"})
