@@ -82,8 +82,8 @@ def faces() -> None:
     right = torch.stack([ask(m, x).argmax(1) == y for m in models]).all(0)
     own, own_y = FacesDataset("identity", "train", n=240, seed=7).tensors()
     test, learn = (list(x[right][:100]), y[right][:100]), (list(own.float() / 255), own_y)
-    how = {"purifier": {"steps": 250, "batch": 16}, "guided": {"steps": 200, "batch": 16},
-           "tune": {"epochs": 6, "lr": 1e-3}}
+    how = {"purifier": {"steps": 160, "batch": 16}, "guided": {"steps": 120, "batch": 16},
+           "tune": {"epochs": 3, "lr": 1e-3}}
     write("adversaries_faces.csv", lambda preset: measure(models[0], models[1:], test, learn, preset, how))
 
 
