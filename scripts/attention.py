@@ -1,0 +1,42 @@
+"""Measure where models look at protected photos; writes data/results/attention.csv.
+
+Grad-CAM of the right answer on original and protected file, for every second photo (NIPS 2017 layout) that all three
+offline networks read right. One row a model and figure, as `fmd_nb.attribution.overlap` gives it, for each preset and
+each network authorized in turn. The preset `paper` runs 20 of its 100 steps.
+"""
+import argparse
+import sys
+from pathlib import Path
+
+import pandas as pd
+import torch
+from measure import RESULTS, read_right, through_files
+
+from fmd_nb import FMD, load_model
+from fmd_nb.attribution import moves, overlap
+from fmd_nb.models import OFFLINE
+
+SETTINGS = {"paper, 20 steps": ("paper", {"steps": 20}), "strong": ("strong", {})}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("photos", help="folder with images.csv and images/")
+    parser.add_argument("--every", type=int, default=2, help="take every so many photos (default 2)")
+    parser.add_argument("--authorized", type=int, default=3, help="how many networks take their turn (default 3)")
+    parser.add_argument("--out", type=Path, default=RESULTS / "attention.csv")
+    args = parser.parse_args()
+    models, tables = [load_model(name) for name in OFFLINE], []
+    xs, y = (part[:: args.every] for part in read_right(args.photos, models))
+    for name, (preset, changes) in SETTINGS.items():
+        for keeper in models[: args.authorized]:
+            order = [keeper, *(m for m in models if m is not keeper)]
+            result = FMD.preset(preset, keeper, **changes).run(torch.stack(xs), y)
+            table = overlap(moves(xs, through_files(list(result.x_star)), order, y.tolist()))
+            tables.append(table.assign(setting=name, authorized=keeper.name, ok=result.ok.sum().item(), photos=len(xs)))
+            print(name, keeper.name, table.round(3).to_string(), sep="\n", flush=True)
+            pd.concat(tables).to_csv(args.out, index=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
