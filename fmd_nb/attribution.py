@@ -150,7 +150,7 @@ def panel(
         fig.colorbar(ScalarMappable(Normalize(0, tops[0]), "inferno"), ax=axes, shrink=0.6, label=f"{method}, one scale")
     return fig
 
-# %% ../nbs/09_attribution.ipynb #3411c3c2
+# %% ../nbs/09_attribution.ipynb #1674b8c2
 def _hottest(cells: Tensor, share: float) -> Tensor:
     "The hottest share of the cells; never one without heat."
     chosen = torch.zeros_like(cells, dtype=torch.bool)
@@ -159,10 +159,10 @@ def _hottest(cells: Tensor, share: float) -> Tensor:
 
 
 def moved(
-    a: Tensor,  # (H,W) heat map, at least 0
-    b: Tensor,  # (H,W) the other one
+    a: Tensor,  # (H,W) heat map of the original, at least 0
+    b: Tensor,  # (H,W) of the protected photo
     share: float = 0.2,  # of the cells that count as hot
-) -> dict[str, float]:  # iou and cosine, 0..1; peak, 0..1 of the diagonal, nan where a map is zero
+) -> dict[str, float]:  # iou, cosine, kept: 0..1; peak: 0..1 of the diagonal; nan where undefined
     "How far apart two heat maps are."
     grid = (32, 32)
     p, q = (F.adaptive_avg_pool2d(m[None, None], grid).flatten() for m in (a, b))
@@ -172,10 +172,11 @@ def moved(
     places = [torch.tensor(divmod(m.argmax().item(), grid[1])) / torch.tensor(grid) * sides for m in (p, q)]
     empty = not (p.any() and q.any())
     peak = float("nan") if empty else torch.dist(*places).item()
-    return {"iou": iou.item(), "cosine": F.cosine_similarity(p, q, dim=0).item(), "peak": peak}
+    kept = (torch.minimum(p, q).sum() / p.sum()).item()
+    return {"iou": iou.item(), "cosine": F.cosine_similarity(p, q, dim=0).item(), "peak": peak, "kept": kept}
 
-# %% ../nbs/09_attribution.ipynb #0c43c217
-FIGURES = ("iou", "cosine", "peak")
+# %% ../nbs/09_attribution.ipynb #7b3f4bee
+FIGURES = ("iou", "cosine", "peak", "kept")
 
 
 def moves(
@@ -184,7 +185,7 @@ def moves(
     models: Sequence[Classifier],  # the authorized one first
     labels: Sequence[int],  # right answers, which are explained
     method: str = "gradcam",  # a key of METHODS
-) -> pd.DataFrame:  # one row an image and model: image, model, role, iou, cosine, peak
+) -> pd.DataFrame:  # one row an image and model: image, model, role, iou, cosine, peak, kept
     "How far every model's heat map moved from original to protected photo."
     rows = []
     for i, (x, x_star, label) in enumerate(zip(originals, protected, labels, strict=True)):

@@ -162,7 +162,7 @@ def bootstrap(
     low, high = np.quantile([f for f in found if np.isfinite(f)] or [np.nan], [0.025, 0.975])
     return float(low), float(high)
 
-# %% ../nbs/08_evaluate.ipynb #5658177c
+# %% ../nbs/08_evaluate.ipynb #64b5abd6
 AMONG = ("all", "read before")  # which images count
 
 
@@ -188,9 +188,12 @@ def _rates(right: dict[str, pd.DataFrame], seed: int) -> list[dict]:
                      "protected_high": high, **{w: r[role, model].mean() for w, r in right.items()}})
     before, after = (right[w]["unauthorized"].to_numpy() for w in ("original", "protected"))
     for name, over in (("mean", np.mean), ("worst", np.max)):
+        n, value = np.isfinite(after).any(1).sum(), over(_mean(after))
         low, high = bootstrap(after, lambda v, over=over: over(_mean(v)), seed)
-        rows.append({"model": name, "role": "unauthorized", "n": np.isfinite(after).any(1).sum(), "protected_low": low,
-                     "protected_high": high, "original": over(_mean(before)), "protected": over(_mean(after))})
+        if low == high and value in (0, 1):  # all images agree: the bootstrap has no width, Wilson's interval has
+            low, high = wilson(value * n, n)
+        rows.append({"model": name, "role": "unauthorized", "n": n, "protected_low": low, "protected_high": high,
+                     "original": over(_mean(before)), "protected": value})
     return rows
 
 
@@ -199,7 +202,7 @@ def rates(
     ks: Sequence[int] = (1, 5),  # top-k
     seed: int = 0,  # of the bootstrap
 ) -> pd.DataFrame:  # among ("all" or "read before"), k, model (also "mean" and "worst" of the unauthorized), role, n,
-    # original, protected (accuracies), protected_low, protected_high (95 %: Wilson; bootstrap for mean and worst)
+    # original, protected (accuracies), protected_low, protected_high (95 %: Wilson; bootstrap for mean and worst where images differ)
     "Top-k accuracy of each model, of their mean and of the victim who reads most."
     rows = [{"among": among, "k": k} | row for among in AMONG for k in ks for row in _rates(_right(said, k, among), seed)]
     columns = ["among", "k", "model", "role", "n", "original", "protected", "protected_low", "protected_high"]
@@ -222,7 +225,7 @@ def save_table(
         file.write_text(text, encoding="utf-8")
     return files
 
-# %% ../nbs/08_evaluate.ipynb #85545d20
+# %% ../nbs/08_evaluate.ipynb #394322ee
 def matrix(
     originals: Photos,  # images (3,H,W) in [0,1], files, or a folder
     protected: Mapping[str, Photos],  # by the name of the authorized model: the photos protected for it
@@ -257,7 +260,7 @@ def plot_matrix(
     for i, name in enumerate(rows):
         ax.add_patch(plt.Rectangle((columns.index(name), i), 1, 1, fill=False, lw=3, edgecolor="#d55e00", clip_on=False))
     ax.set(xlabel="asked", ylabel="authorized (framed)", title=f"n = {table.n.max()} photos")
-    ax.tick_params(axis="x", rotation=30)
+    plt.setp(ax.get_xticklabels(), rotation=30, ha="right", rotation_mode="anchor")
     ax.tick_params(axis="y", rotation=0)
     return ax
 

@@ -40,7 +40,7 @@ class Result:
 HISTORY = ["image", "step", "objective", "distortion", "preservation", "confidence", "right"]
 Listener = Callable[[int, Tensor, dict[str, Tensor]], None]  # step, 8-bit iterates (B,3,H,W), columns of HISTORY as (B,)
 
-# %% ../nbs/06_fmd.ipynb #618340c1
+# %% ../nbs/06_fmd.ipynb #b7f5f05f
 class _Climb:
     "A batch of equally large images on its way up the objective."
 
@@ -95,21 +95,33 @@ class _Climb:
         noted = {"objective": j, "distortion": moved, "preservation": kept, "confidence": confidence, "right": right}
         return (j if self.fmd.transform is None else -self.lam * kept), noted
 
-    def shuffled(self, q: Tensor, draw: Draw) -> tuple[Tensor, Tensor]:
-        "Objective under the transform, and whether all who look at it are wrong."
+    def shuffled(self, q: Tensor, rngs: list[torch.Generator]) -> tuple[Tensor, Tensor]:
+        "Objective under the transform, a draw for each who looks, and whether all of them are wrong."
         j, fooled = 0, torch.ones_like(self.score, dtype=torch.bool)
-        for k, model in enumerate(self.fmd.watchers):
-            names = self.fmd.layers_of(model)
-            with torch.no_grad():
-                original = features(model, self._look(draw, self.x), names)
-            if not self.fmd.push:
-                j = j + distortion(original, features(model, self._look(draw, q), names), self.fmd.relative)
-                continue
-            logits, maps = forward(model, self._look(draw, q), names)
-            answer = self.y[:, k if k < len(self.fmd.keepers) else 0]
-            j = j + distortion(original, maps, self.fmd.relative) + self.fmd.push * preservation(logits, answer)
-            fooled &= lead(logits.detach().float(), answer) < 0
+        for model, answer, weight in self.looking():
+            part, wrong = self.look(model, q, answer, self.fmd.looks.sample(tuple(q.shape[-2:]), rngs))
+            j, fooled = j + weight * part, fooled & wrong
         return j, fooled
+
+    def looking(self) -> Iterator[tuple[Classifier, Tensor, float]]:
+        "Who looks, the answer to push away, and a weight: with surrogates the sum is kept, so that `lam` means the same."
+        n, fmd = len(self.fmd.keepers), self.fmd
+        share = n / (n + fmd.surrogate_weight * (len(fmd.watchers) - n))
+        for k, model in enumerate(fmd.watchers):
+            if k >= n or fmd.transform is not None:
+                yield model, self.y[:, k if k < n else 0], share * (1.0 if k < n else fmd.surrogate_weight)
+
+    def look(self, model: Classifier, q: Tensor, answer: Tensor, draw: Draw) -> tuple[Tensor, Tensor]:
+        "Distortion, and the push, of one who looks; and whether its answer is wrong."
+        names = self.fmd.layers_of(model)
+        with torch.no_grad():
+            original = features(model, self._look(draw, self.x), names)
+        if not self.fmd.push:
+            moved = features(model, self._look(draw, q), names)
+            return distortion(original, moved, self.fmd.relative), torch.ones_like(answer, dtype=torch.bool)
+        logits, maps = forward(model, self._look(draw, q), names)
+        j = distortion(original, maps, self.fmd.relative) + self.fmd.push * preservation(logits, answer)
+        return j, lead(logits.detach().float(), answer) < 0
 
     def changed(self, q: Tensor, draw: Draw) -> tuple[Tensor, Tensor]:
         "Objective under a change that the answer must survive, and whether it does."
@@ -130,7 +142,7 @@ class _Climb:
         tough, fooled = noted["right"], torch.zeros_like(noted["right"])
         if self.fmd.looks:
             with self._amp():
-                j, fooled = self.shuffled(q, self.fmd.looks.sample(size, rngs))
+                j, fooled = self.shuffled(q, rngs)
             grad += torch.autograd.grad(j.sum(), q)[0]
         if self.fmd.keeps:
             with self._amp():
@@ -144,7 +156,8 @@ class _Climb:
         "Keep the iterate where its answer is right and it is the most distorted; a tough one wins over any other."
         score = noted["distortion"].detach().float()
         changed = (q - self.x).abs().flatten(1).amax(1) > 0.5 / 255  # the photo itself is not a protected photo
-        better = noted["right"] & (changed | (self.eps * 255 < 1)) & torch.where(tough == self.tough, score > self.score, tough)
+        better = torch.where(tough == self.tough, score > self.score, tough)
+        better &= noted["right"] & (changed | (self.eps * 255 < 1))
         self.best[better], self.score[better], self.best_step[better] = q[better], score[better], step
         self.tough[better] = tough[better]
 
@@ -203,7 +216,7 @@ PRESETS = {
     "invisible": _STRONG | dict(eps=tuple(e / 255 for e in (2, 4, 6, 8, 12, 16)), patience=3),
 }
 
-# %% ../nbs/06_fmd.ipynb #8dce38fc
+# %% ../nbs/06_fmd.ipynb #0a9e8637
 def _inside(name: str, value: float, low: float, high: float, above: bool = False) -> None:
     "Check a number's range; `above`: the lower end itself is not allowed."
     if not (low < value <= high if above else low <= value <= high):
@@ -239,6 +252,7 @@ class FMD:
     transform: Transform | None = None  # distortion is measured under it, one draw for original and protected image
     push: float = 0.0  # weight of pushing the right answer away under `transform`, and at surrogates
     surrogates: Sequence[Classifier] = ()  # other models that may be differentiated; never counted as victims
+    surrogate_weight: float = 2.0  # of each surrogate's distortion and push, where an authorized model's is 1
     keep_under: Sequence[str] = ()  # changes, such as "jpeg75", that the authorized answer must survive
     patience: int = 0  # stop an image that fooled all stand-ins this many steps in a row; 0: never
     seed: int = 0  # of all random draws
@@ -265,7 +279,7 @@ class FMD:
             _inside("alpha255", self.alpha * 255, 0, 255, above=True)
         for name in ("steps", "batch_size"):
             _inside(name, getattr(self, name), 1, 10**5)
-        for name in ("lam", "lam_again", "momentum", "push", "patience"):
+        for name in ("lam", "lam_again", "momentum", "push", "surrogate_weight", "patience"):
             _inside(name, getattr(self, name) or 0, 0, 10**5)
         _one_of("step_rule", self.step_rule, ("sign", "raw"))
         _one_of("precision", self.precision, ("auto", "float32", "bfloat16"))

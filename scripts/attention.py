@@ -3,9 +3,11 @@
 Grad-CAM of the right answer on original and protected file, for every second photo (NIPS 2017 layout) that all three
 offline networks read right. One row a model and figure, as `fmd_nb.attribution.overlap` gives it, for each preset and
 each network authorized in turn. The preset `paper` runs 20 of its 100 steps.
+Finished ones are not measured again.
 """
 import argparse
 import sys
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
@@ -26,16 +28,19 @@ def main() -> None:
     parser.add_argument("--authorized", type=int, default=3, help="how many networks take their turn (default 3)")
     parser.add_argument("--out", type=Path, default=RESULTS / "attention.csv")
     args = parser.parse_args()
-    models, tables = [load_model(name) for name in OFFLINE], []
+    models = [load_model(name) for name in OFFLINE]
     xs, y = (part[:: args.every] for part in read_right(args.photos, models))
-    for name, (preset, changes) in SETTINGS.items():
-        for keeper in models[: args.authorized]:
-            order = [keeper, *(m for m in models if m is not keeper)]
-            result = FMD.preset(preset, keeper, **changes).run(torch.stack(xs), y)
-            table = overlap(moves(xs, through_files(list(result.x_star)), order, y.tolist()))
-            tables.append(table.assign(setting=name, authorized=keeper.name, ok=result.ok.sum().item(), photos=len(xs)))
-            print(name, keeper.name, table.round(3).to_string(), sep="\n", flush=True)
-            pd.concat(tables).to_csv(args.out, index=False)
+    done = pd.read_csv(args.out) if args.out.exists() else pd.DataFrame(columns=["setting", "authorized"])
+    for keeper, (name, (preset, changes)) in product(models[: args.authorized], SETTINGS.items()):
+        if ((done.setting == name) & (done.authorized == keeper.name)).any():
+            continue
+        order = [keeper, *(m for m in models if m is not keeper)]
+        result = FMD.preset(preset, keeper, **changes).run(torch.stack(xs), y)
+        table = overlap(moves(xs, through_files(list(result.x_star)), order, y.tolist()))
+        table = table.assign(setting=name, authorized=keeper.name, ok=result.ok.sum().item(), photos=len(xs))
+        print(name, keeper.name, table.round(3).to_string(), sep="\n", flush=True)
+        done = pd.concat([done, table]) if len(done) else table
+        done.to_csv(args.out, index=False)
 
 
 if __name__ == "__main__":

@@ -24,8 +24,8 @@ SETTINGS = {  # name: preset, changes, number of surrogates, real changes to mea
     "strong 16": ("strong", {}, 0, []),
     "strong 16 quarter": ("strong", {"steps": 8}, 0, []),
     "strong 8": ("strong", {"eps": 8 / 255}, 0, []),
-    "surrogate 8": ("strong", {"eps": 8 / 255}, 1, []),
-    "surrogate 4": ("strong", {"eps": 4 / 255}, 1, []),
+    "surrogate 8": ("strong", {"eps": 8 / 255, "steps": 20}, 1, []),
+    "surrogate 4": ("strong", {"eps": 4 / 255, "steps": 20}, 1, []),
     "robust 16": ("robust", {}, 0, WEB),
     "paper 16": ("paper", {}, 0, []),
     "momentum": ("strong", {"lam": 1.0, "transform": None, "push": 0.0}, 0, []),
@@ -34,7 +34,7 @@ SETTINGS = {  # name: preset, changes, number of surrogates, real changes to mea
 }
 FIRST_ONLY = {"paper 16", "strong 16 quarter", "momentum", "shuffle", "shuffle push"}  # first network authorized
 
-EVERY_SECOND = {"surrogate 4"}  # six runs: on every second photo
+EVERY = {"surrogate 8": 2, "surrogate 4": 3}  # six runs each: on every second or third photo
 DEPTHS = [f"blocks.{block}" for block in ("1.1", "2.1", "3.2", "4.0", "4.2", "6.0")]
 
 
@@ -55,8 +55,8 @@ def through_files(images: list[torch.Tensor]) -> list[torch.Tensor]:
 def measure(name: str, models: list, xs: list, y: torch.Tensor) -> pd.DataFrame:
     """One setting: every choice of authorized model and surrogates."""
     preset, changes, helpers, web = SETTINGS[name]
-    tables, every = [], 2 if name in EVERY_SECOND else 1
-    xs, y = xs[::every], y[::every]
+    every = EVERY.get(name, 1)
+    xs, y, tables = xs[::every], y[::every], []
     for keeper in models[:1] if name in FIRST_ONLY else models:
         others = [m for m in models if m is not keeper]
         for surrogates in ([[]] if not helpers else [[m] for m in others]):
