@@ -215,6 +215,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                  'fmd_nb.explorer.curves_html': ('explorer.html#curves_html', 'fmd_nb/explorer.py'),
                                  'fmd_nb.explorer.difference': ('explorer.html#difference', 'fmd_nb/explorer.py'),
                                  'fmd_nb.explorer.explore': ('explorer.html#explore', 'fmd_nb/explorer.py'),
+                                 'fmd_nb.explorer.face_world': ('explorer.html#face_world', 'fmd_nb/explorer.py'),
                                  'fmd_nb.explorer.free_port': ('explorer.html#free_port', 'fmd_nb/explorer.py'),
                                  'fmd_nb.explorer.heats_html': ('explorer.html#heats_html', 'fmd_nb/explorer.py'),
                                  'fmd_nb.explorer.layer_options': ('explorer.html#layer_options', 'fmd_nb/explorer.py'),

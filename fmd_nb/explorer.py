@@ -4,12 +4,12 @@
 
 # %% auto #0
 __all__ = ['WORLDS', 'TRANSFORMS', 'CHANGES', 'COLOURS', 'SYMBOLS', 'TERMS', 'CSS', 'RANGES', 'PAGES', 'Picture', 'World',
-           'square', 'photo_world', 'State', 'settings', 'preset_values', 'Store', 'layer_options', 'Said', 'Witness',
-           'View', 'Stopped', 'Run', 'compute', 'png', 'difference', 'picture_html', 'answers_html', 'heats_html',
-           'curve_svg', 'curves_html', 'verdict', 'numbers_html', 'python_code', 'command_line', 'Worker', 'Controls',
-           'Explorer', 'parse_values', 'AblationExplorer', 'page', 'free_port', 'explore']
+           'square', 'photo_world', 'face_world', 'State', 'settings', 'preset_values', 'Store', 'layer_options',
+           'Said', 'Witness', 'View', 'Stopped', 'Run', 'compute', 'png', 'difference', 'picture_html', 'answers_html',
+           'heats_html', 'curve_svg', 'curves_html', 'verdict', 'numbers_html', 'python_code', 'command_line', 'Worker',
+           'Controls', 'Explorer', 'parse_values', 'AblationExplorer', 'page', 'free_port', 'explore']
 
-# %% ../nbs/16_explorer.ipynb #ac65a7e8
+# %% ../nbs/16_explorer.ipynb #31cd04ed
 import asyncio
 import base64
 import html
@@ -25,7 +25,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from importlib import import_module
+from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 
@@ -39,6 +41,7 @@ from torch.nn import functional as F
 from .ablation import SETTINGS, Table, draw_curves, draw_map, grid, sweep
 from .attribution import METHODS, heat, overlay, scale
 from .datasets import sample_photos
+from .faces import FacesDataset
 from .fmd import FMD, PRESETS
 from .images import InputError, read, save, to_8bit, to_pil, whole_file
 from .models import OFFLINE, Classifier, ask, layers, load_model, suggest_layer
@@ -81,7 +84,7 @@ def square(
         x = F.interpolate(x, (side, side), mode="bicubic", antialias=True, align_corners=False)
     return to_8bit(x[0].clamp(0, 1))
 
-# %% ../nbs/16_explorer.ipynb #6d09eb4e
+# %% ../nbs/16_explorer.ipynb #53f9beca
 def photo_world() -> World:
     "The photos that lie on this machine, and the networks whose weights do."
     pictures = {}
@@ -92,9 +95,26 @@ def photo_world() -> World:
     return World("photos", tuple(OFFLINE), pictures)
 
 
-WORLDS: dict[str, Callable[[], World]] = {"photos": photo_world}  # makers of worlds; one more line, one more world
+def face_world(
+    task: str = "identity",  # what the models know: "identity", "emotion" or "glasses"
+    count: int = 12,  # how many faces are offered
+) -> World:  # without models where the faces zoo is not installed
+    "Faces of nobody, which no model has seen, and the small networks that know them."
+    root = Path(str(files("fmd_nb.data"))) / "zoo"
+    models = [f.relative_to(root).with_suffix("").as_posix() for f in sorted(root.glob(f"faces/{task}/*.safetensors"))]
+    data, pictures = FacesDataset(task, "test", count), {}
+    for k, label in enumerate(data.labels):
+        name = f"face {k + 1}: {task} {data.classes[label]}"
+        code = f"FacesDataset({task!r}, 'test', {count})[{k}][0]"
+        pictures[name] = Picture(name, lambda k=k: data[k][0], label, code)
+    code = "from fmd_nb.faces import FacesDataset\nfrom fmd_nb.models import load_model"
+    return World(f"faces, {task}", tuple(models), pictures, load_model, data.size, code)
 
-# %% ../nbs/16_explorer.ipynb #48f1c1e6
+
+WORLDS: tuple[Callable[[], World], ...] = (  # makers of worlds; those without models are not offered
+    photo_world, *(partial(face_world, task) for task in ("identity", "emotion", "glasses")))
+
+# %% ../nbs/16_explorer.ipynb #8af98697
 TRANSFORMS = {
     "none": None, "shuffle blocks": BlockShuffle(), "resize and pad": ResizePad(), "crop": ResizedCrop(),
     "scale": Scale(), "JPEG": JPEG(), "blur": Blur(), "noise": Noise(),
@@ -106,7 +126,7 @@ CHANGES = ("none", "jpeg90", "jpeg75", "jpeg50", "resize0.5", "blur1", "noise8",
 class State:
     "What the controls say."
 
-    world: str  # a key of WORLDS
+    world: str  # the name of a world
     picture: str  # a name in the world
     authorized: str  # model whose answer is kept
     unauthorized: tuple[str, ...]  # models that are only asked
@@ -154,7 +174,7 @@ def preset_values(
     alpha = (fmd["alpha"] or 0) * 255
     return {"eps255": round(eps * 255), "alpha255": alpha, "steps": fmd["steps"], "lam": fmd["lam"], "transform": name}
 
-# %% ../nbs/16_explorer.ipynb #e64180b2
+# %% ../nbs/16_explorer.ipynb #b0b93308
 def _bytes(value) -> int:
     "Memory of the tensors in a value, roughly."
     if isinstance(value, Tensor):
@@ -169,10 +189,10 @@ class Store:
 
     def __init__(
         self,
-        worlds: Mapping[str, World] | None = None,  # by name; None: all of WORLDS
+        worlds: Mapping[str, World] | None = None,  # by name; None: all of WORLDS that have models
         limit: int = 40_000_000,  # bytes of tensors that are kept
     ):
-        self.worlds = dict(worlds) if worlds else {name: make() for name, make in WORLDS.items()}
+        self.worlds = dict(worlds) if worlds else {w.name: w for w in (make() for make in WORLDS) if w.models}
         self.limit, self.size, self._kept, self._models = limit, 0, OrderedDict(), {}
 
     def recall(
@@ -729,7 +749,7 @@ class Worker:
         with self._changed:
             return self._changed.wait_for(lambda: self._job is None and not self.busy, timeout)
 
-# %% ../nbs/16_explorer.ipynb #8d3658ff
+# %% ../nbs/16_explorer.ipynb #27167cd3
 _ALPHAS = [("ε/4", 0.0), *((f"{a:g}", float(a)) for a in (0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 16, 32))]
 _LABELS = {"description_width": "74px"}
 
@@ -754,8 +774,8 @@ def _method_controls() -> dict[str, W.Widget]:
         "preset": _control(W.Dropdown, "preset", "Where the sliders start", options=list(PRESETS)),
         "layer": _control(W.Dropdown, "layer", "Layer whose features are moved, with its output's shape"),
         "transform": _control(W.Dropdown, "transform", "What distortion is measured under", options=list(TRANSFORMS)),
-        "eps255": _control(W.IntSlider, "ε  /255", "Budget: largest change of a channel", min=0, max=32, **live),
-        "alpha255": _control(W.SelectionSlider, "α  /255", "Step size", options=_ALPHAS, **live),
+        "eps255": _control(W.IntSlider, "ε /255", "Budget: largest change of a channel", min=0, max=32, **live),
+        "alpha255": _control(W.SelectionSlider, "α /255", "Step size", options=_ALPHAS, **live),
         "steps": _control(W.IntSlider, "steps N", "Number of iterations", min=1, max=100, **live),
         "lam": _control(W.FloatSlider, "λ", "Weight of preservation", min=0, max=4, step=0.05, readout_format=".2f", **live),
         "seed": _control(W.BoundedIntText, "seed", "Of all random draws", min=0, max=10**6),
@@ -790,7 +810,7 @@ def _buttons() -> dict[str, W.Button]:
         "keep": _button("◎ kept", "Show the iterate that was kept"),
     }
 
-# %% ../nbs/16_explorer.ipynb #df23b621
+# %% ../nbs/16_explorer.ipynb #5b7da4df
 class Controls:
     "The controls, and the state that they say; they follow each other, and tell one listener of every change."
 
@@ -854,7 +874,8 @@ class Controls:
         with self.silence():
             _offer(self["picture"], list(here.pictures))
             _offer(self["authorized"], [(_short(name), name) for name in here.models])
-            self.checks = {name: W.Checkbox(True, description=_short(name), indent=False) for name in here.models}
+            self.checks = {name: W.Checkbox(k < 4, description=_short(name), indent=False)
+                           for k, name in enumerate(here.models)}
             for check in self.checks.values():
                 check.observe(lambda change: self._changed("unauthorized", change["new"]), "value")
             self.check_box.children = tuple(self.checks.values())
@@ -896,8 +917,8 @@ class Controls:
             for name, value in asdict(self.start).items():
                 if name in self.widgets and name not in ("step", "layer"):
                     self[name].value = value
-            for check in self.checks.values():
-                check.value = True
+            for name, check in self.checks.items():
+                check.value = name in (self.start.authorized, *self.start.unauthorized)
             self._set_preset(self.start.preset)
             self._step = None
         self.listener()
@@ -953,7 +974,7 @@ class _Mailbox:
             if letter is not None:
                 self.draw(letter)
 
-# %% ../nbs/16_explorer.ipynb #ab3c697d
+# %% ../nbs/16_explorer.ipynb #6c2a770c
 CSS = """
 .fx-frame{container-type:inline-size;background:#fff;color:#1b1b1b;font:13px/1.35 system-ui,sans-serif;overflow:hidden;
  --jp-widgets-font-size:12.5px;--jp-widgets-inline-height:25px;--jp-widgets-margin:1px;--jp-widgets-inline-width:100%;
@@ -994,6 +1015,7 @@ CSS = """
 .fx-now{stroke:#1b1b1b;stroke-dasharray:3 2}.fx-kept{fill:none;stroke:#b3430a;stroke-width:2}
 .fx-numbers{margin:0;font-size:12px}.fx-numbers div{display:flex;justify-content:space-between;border-bottom:1px solid #eee}
 .fx-numbers span{color:#555}.fx-numbers b{font-weight:600;font-variant-numeric:tabular-nums;white-space:nowrap}
+.fx-right{max-height:740px;overflow-y:auto!important}
 .fx-card{border-left:4px solid;padding:1px 0 3px 8px;margin-bottom:9px}
 .fx-card header{display:flex;justify-content:space-between;gap:6px;white-space:nowrap}
 .fx-card header b{overflow:hidden;text-overflow:ellipsis}.fx-card em{font-size:11px}
