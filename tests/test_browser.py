@@ -1,0 +1,266 @@
+"""The explorer in a real browser: Voilà and JupyterLab, with Debian's Chromium. Skipped where one of them is missing."""
+import importlib.util
+import io
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from fmd_nb.explorer import page, square
+from fmd_nb.images import linf255, read
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None or not all(map(importlib.util.find_spec, ("playwright", "voila", "jupyterlab"))),
+    reason="needs Chromium, Playwright, Voilà and JupyterLab",
+)
+SHOTS = os.environ.get("FMD_SCREENSHOTS")  # a folder for screenshots, for people who look at them
+
+
+def _port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def _listens(port: int) -> bool:
+    """Whether somebody is there; to ask for the page would start a kernel."""
+    with socket.socket() as s:
+        return s.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _serve(command: list[str], port: int, folder: Path):
+    """A server that is stopped, with its kernels, when the test is over."""
+    log = open(folder / "server.log", "w")
+    process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        deadline = time.monotonic() + 60
+        while not _listens(port):
+            assert process.poll() is None and time.monotonic() < deadline, (folder / "server.log").read_text()
+            time.sleep(0.3)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    folder, port = tmp_path_factory.mktemp("lab"), _port()
+    import nbformat
+
+    nbformat.write(page(), folder / "page.ipynb")
+    flags = [f"--port={port}", "--no-browser", "--allow-root", "--IdentityProvider.token=", "--ServerApp.password=",
+             "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    command = [sys.executable, "-m", "jupyterlab", *flags, f"--ServerApp.root_dir={folder}"]
+    yield from _serve(command, port, folder)
+
+
+class Panel:
+    """The explorer as a person in front of it sees it."""
+
+    def __init__(self, tab):
+        self.tab, self.errors = tab, []
+        tab.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+        tab.on("pageerror", lambda e: self.errors.append(str(e)))
+
+    def text(self, css: str) -> str:
+        return self.tab.locator(css).first.inner_text()
+
+    def shown(self) -> str:
+        """All that is shown, without the clock."""
+        html = "".join(self.tab.locator(css).first.inner_html() for css in (".fx-centre", ".fx-right", ".fx-verdict"))
+        return re.sub(r"\d+\.\d s", "", html)
+
+    def settle(self, before: str | None = None) -> str:
+        """Wait until something else than `before` is shown and nothing more is to come."""
+        deadline, calm = time.monotonic() + 40, 0
+        while time.monotonic() < deadline:
+            done = self.text(".fx-status").startswith("done")
+            calm = calm + 1 if done and self.shown() != before else 0
+            if calm >= 2:
+                return self.shown()
+            self.tab.wait_for_timeout(100)
+        raise AssertionError(f"nothing else is shown: {self.text('.fx-status')!r}, {self.text('.fx-head')!r}")
+
+    def row(self, label: str):
+        """A control by its label."""
+        return self.tab.locator(".fx-frame label", has_text=re.compile(f"^{label}$")).first.locator("xpath=..")
+
+    def press(self, label: str, key: str, times: int = 1) -> None:
+        """Move a slider by the keyboard."""
+        handle = self.row(label).locator("[role=slider]")
+        handle.focus()
+        for _ in range(times):
+            handle.press(key)
+
+    def choose(self, label: str, option: str) -> None:
+        self.row(label).locator("select").select_option(label=option)
+
+    def button(self, text: str):
+        return self.tab.locator(".fx-frame button", has_text=text).first
+
+    def shot(self, name: str) -> None:
+        if SHOTS:
+            self.tab.screenshot(path=str(Path(SHOTS) / f"{name}.png"))
+
+
+def _picture(path: Path) -> Path:
+    x, y = np.meshgrid(np.linspace(0, 255, 300), np.linspace(0, 255, 260))
+    Image.fromarray(np.stack([x, y, 255 - x], -1).astype(np.uint8)).save(path)
+    return path
+
+
+def test_voila_every_control(browser, tmp_path):
+    port = _port()
+    code = f"from fmd_nb.explorer import explore; explore({port}, False)"
+    for address in _serve([sys.executable, "-c", code], port, tmp_path):
+        panel = Panel(browser.new_page(viewport={"width": 1280, "height": 800}))
+        panel.tab.goto(address, wait_until="commit")
+        panel.tab.wait_for_selector(".fx-status", timeout=60_000)
+        seen = panel.settle()
+        panel.shot("voila")
+        assert "of 2 unauthorized" in panel.text(".fx-verdict")
+        _fits(panel)
+        _sliders_are_labelled(panel)
+        panel.press("steps N", "ArrowLeft", 9)  # 12 to 3, so that the rest goes quickly
+        seen = panel.settle(seen)
+        for label, key, times in (("ε /255", "ArrowLeft", 8), ("α /255", "ArrowRight", 3), ("λ", "ArrowRight", 2),
+                                  ("diff. ×", "ArrowRight", 5), ("iterate", "ArrowLeft", 1)):
+            panel.press(label, key, times)
+            seen = panel.settle(seen)
+        panel.button("kept").click()
+        seen = panel.settle(seen)
+        panel.row("seed").locator("input").fill("5")
+        panel.row("seed").locator("input").press("Enter")
+        seen = panel.settle(seen)
+        for label, option in (("transform", "blur"), ("re-encode", "jpeg75"), ("heat maps", "none"), ("heat maps", "saliency"),
+                              ("layer", "blocks.1  24×56×56"), ("authorized", "efficientnet lite1")):
+            panel.choose(label, option)
+            seen = panel.settle(seen)
+        panel.tab.get_by_role("checkbox", name="efficientnet lite2").uncheck()
+        seen = panel.settle(seen)
+        panel.button("Reset").click()
+        seen = panel.settle(seen)
+        _upload_and_save(panel, seen, tmp_path)
+        _code(panel)
+        assert panel.errors == []
+        panel.tab.close()
+
+
+def _fits(panel) -> None:
+    """No scrolling at 1280 × 800: all of the panel is on the screen."""
+    boxes = [panel.tab.locator(css).first.bounding_box() for css in (".fx-left", ".fx-centre", ".fx-right", ".fx-scrub")]
+    assert all(b["y"] + b["height"] <= 800 and b["x"] + b["width"] <= 1280 for b in boxes), boxes
+    assert panel.tab.evaluate("document.documentElement.scrollHeight") <= 800
+
+
+def _sliders_are_labelled(panel) -> None:
+    panel.tab.wait_for_timeout(600)
+    names = panel.tab.locator("[role=slider]").evaluate_all("all => all.map(e => e.getAttribute('aria-label'))")
+    assert len(names) == 6 and all(names)
+    assert all(panel.tab.locator(".fx-frame img[src^=data]").evaluate_all("all => all.map(e => e.alt || e.style.display)"))
+
+
+def _upload_and_save(panel, seen: str, folder: Path) -> None:
+    """A picture of one's own goes in, and the protected one comes out within its budget."""
+    file = _picture(folder / "mine.png")
+    panel.choose("preset", "paper")
+    panel.press("steps N", "Home")
+    panel.press("steps N", "ArrowRight", 2)
+    seen = panel.settle(seen)
+    with panel.tab.expect_file_chooser() as chooser:
+        panel.button("own picture").click()
+    chooser.value.set_files(file)
+    panel.settle(seen)
+    assert "mine.png" in panel.row("picture").locator("select option:checked").inner_text()
+    panel.button("Save PNG").click()
+    link = panel.tab.locator(".fx-frame a[download]")
+    link.wait_for(timeout=10_000)
+    with panel.tab.expect_download() as download:
+        link.click()
+    saved = read(io.BytesIO(Path(download.value.path()).read_bytes()))
+    original = square(read(file))
+    assert 0 < linf255(saved, original) <= 16
+    (on_disk,) = (folder / "protected").glob("*.png")
+    assert torch.equal(read(on_disk), saved) and on_disk.with_suffix(".json").exists()
+    panel.shot("voila_upload")
+
+
+def _code(panel) -> None:
+    panel.button("Python").click()
+    panel.tab.wait_for_selector(".fx-code pre")
+    assert "FMD.preset('paper'" in panel.text(".fx-code pre")
+    panel.shot("voila_code")
+    panel.button("Command").click()
+    panel.tab.wait_for_function("document.querySelector('.fx-code pre').textContent.includes('fmd protect')")
+    panel.button("Command").click()
+    panel.tab.wait_for_selector(".fx-code", state="detached")
+
+
+def test_jupyterlab(browser, lab):
+    panel = Panel(browser.new_page(viewport={"width": 1280, "height": 800}))
+    panel.tab.goto(f"{lab}lab/tree/page.ipynb?reset", wait_until="commit")
+    panel.tab.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+    panel.tab.locator(".jp-Notebook .jp-CodeCell").first.click()
+    panel.tab.wait_for_timeout(1500)
+    panel.tab.keyboard.press("Shift+Enter")
+    panel.tab.wait_for_selector(".fx-status", timeout=60_000)
+    seen = panel.settle()
+    panel.shot("lab")
+    panel.press("steps N", "ArrowLeft", 9)
+    seen = panel.settle(seen)
+    panel.press("ε /255", "ArrowLeft", 12)  # faster than it can be computed
+    seen = panel.settle(seen)
+    assert "4/255" in panel.text(".fx-numbers")
+    panel.choose("re-encode", "jpeg75")
+    panel.settle(seen)
+    panel.shot("lab_small")
+    assert [e for e in panel.errors if "explorer" in e or "widget" in e.lower()] == []
+    panel.tab.close()
+
+
+def test_ablation_fills_in(browser, tmp_path):
+    port = _port()
+    code = f"from fmd_nb.explorer import explore; explore({port}, False, 'ablation')"
+    for address in _serve([sys.executable, "-c", code], port, tmp_path):
+        panel = Panel(browser.new_page(viewport={"width": 1280, "height": 800}))
+        panel.tab.goto(address, wait_until="commit")
+        panel.tab.wait_for_selector(".fx-status", timeout=60_000)
+        panel.press("pictures", "Home")
+        panel.press("steps N", "Home")
+        panel.choose("preset", "paper")
+        panel.choose("and", "lam")
+        panel.tab.wait_for_timeout(500)
+        panel.row("over").locator("input").fill("0.5, 2")
+        panel.row("over").locator("input").press("Enter")
+        panel.button("Run").click()
+        panel.tab.wait_for_function("document.querySelector('.fx-status').textContent.includes('8 of 8')", timeout=60_000)
+        panel.shot("ablation")
+        assert "24 rows" in panel.text(".fx-rows-box")  # 4 × 2 points, one picture, three models
+        assert panel.tab.locator("img.fx-figure").count() == 1 and panel.errors == []
+        panel.tab.close()
+    assert (tmp_path / "protected/sweep.csv").exists()

@@ -1,0 +1,242 @@
+"""The explorer without a browser: every control set by its value, and what is shown checked against the library."""
+import gc
+import random
+import resource
+import time
+from dataclasses import replace
+from datetime import datetime
+from io import BytesIO
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from fmd_nb.explorer import (
+    CHANGES,
+    METHODS,
+    TRANSFORMS,
+    Explorer,
+    Picture,
+    World,
+    command_line,
+    picture_html,
+    png,
+    python_code,
+    settings,
+)
+from fmd_nb.fmd import FMD, PRESETS
+from fmd_nb.images import linf255, read, to_8bit
+from fmd_nb.models import ask, load_model
+from fmd_nb.quality import quality
+
+
+def _net(seed: int):
+    """A small classifier with random weights that belong to its seed."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        net = torch.nn.Sequential(
+            torch.nn.Conv2d(3, 8, 3, 2, 1), torch.nn.ReLU(), torch.nn.Conv2d(8, 16, 3, 2, 1), torch.nn.ReLU(),
+            torch.nn.AdaptiveAvgPool2d(2), torch.nn.Flatten(), torch.nn.Linear(64, 10))
+    return load_model(net, mean=[0.5] * 3, std=[0.25] * 3, size=32, classes=list("abcdefghij"), name=f"net{seed}")
+
+
+@pytest.fixture(scope="module")
+def world():
+    """Four small networks, and pictures of noise."""
+    nets = {f"net{k}": _net(k) for k in range(4)}
+    noise = [to_8bit(torch.rand(3, 32, 32, generator=torch.Generator().manual_seed(k))) for k in range(3)]
+    pictures = {f"noise {k}": Picture(f"noise {k}", lambda x=x: x, code=f"noise[{k}]") for k, x in enumerate(noise)}
+    return World("small", tuple(nets), pictures, nets.get, 32, "")
+
+
+@pytest.fixture()
+def explorer(world, tmp_path):
+    made = Explorer({"small": world}, tmp_path)
+    made.wait()
+    yield made
+    made.stop()
+
+
+def _by_hand(explorer, state):
+    """What the library says to a state, without the explorer's code."""
+    world = explorer.store.world(state.world)
+    x = world.pictures[state.picture].load()
+    model = world.load(state.authorized)
+    y = ask(model, [x]).argmax(1)
+    result = FMD.preset(state.preset, model, **settings(state)).run(x[None], y, warn=False)
+    return x, result.x_star[0], y.item()
+
+
+MOVES = {
+    "picture": "noise 2", "authorized": "net2", "preset": "paper", "layer": "2", "transform": "none", "eps255": 5,
+    "alpha255": 2.0, "steps": 3, "lam": 2.0, "seed": 7, "change": "jpeg75", "method": "saliency", "gain": 30,
+}
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_control_changes_the_view_as_the_library_says(explorer, name):
+    explorer.controls[name].value = MOVES[name]
+    view = explorer.wait()
+    assert explorer.error == "" and view.done
+    assert getattr(view.state, name) == MOVES[name]
+    x, x_star, y = _by_hand(explorer, view.state)
+    assert torch.equal(view.x, x) and torch.equal(view.x_star, x_star)
+    assert view.quality == quality(x, x_star)
+    assert linf255(x, view.x_star) <= view.state.eps255
+    if view.state.change == "none":
+        for witness in view.witnesses:
+            said = ask(explorer.store.model("small", witness.model), [x_star])[0].softmax(0)
+            assert witness.after.confidence == pytest.approx(said[y].item(), abs=1e-6)
+    src = picture_html(x_star, "")
+    assert src[src.index("base64") : src.index('" alt')] in explorer.shown["picture1"].value
+
+
+def test_unauthorized_models_are_chosen(explorer):
+    explorer.controls.checks["net3"].value = False
+    view = explorer.wait()
+    assert [w.model for w in view.witnesses] == ["net0", "net1", "net2"]
+    assert explorer.controls.checks["net0"].disabled  # the authorized model
+    for check in explorer.controls.checks.values():
+        check.value = False
+    assert "no unauthorized model was asked" in explorer.shown["verdict"].value or explorer.wait()
+    assert [w.model for w in explorer.view.witnesses] == ["net0"]
+
+
+def test_scrubber_walks_through_the_iterates(explorer):
+    explorer.controls["steps"].value = 4
+    kept = explorer.wait()
+    model, y = explorer.store.model("small", "net0"), ask(explorer.store.model("small", "net0"), [kept.x]).argmax(1)
+    result = FMD.preset("strong", model, **settings(kept.state)).run(kept.x[None], y, snapshots=range(5), warn=False)
+    for step in range(5):
+        explorer.controls["step"].value = step
+        view = explorer.wait()
+        assert torch.equal(view.x_star, result.snapshots[step][0]) or view.step == kept.step
+    explorer.buttons["keep"].click()
+    assert torch.equal(explorer.wait().x_star, kept.x_star)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_presets_mean_what_they_say(explorer, preset):
+    explorer.controls["preset"].value = preset
+    explorer.controls["steps"].value = min(6, explorer.controls["steps"].value)
+    view = explorer.wait()
+    changes = {"steps": view.state.steps, "layer": None}
+    y = ask(explorer.store.model("small", "net0"), [view.x]).argmax(1)
+    result = FMD.preset(preset, explorer.store.model("small", "net0"), **changes).run(view.x[None], y, warn=False)
+    assert torch.equal(view.x_star, result.x_star[0])
+
+
+def test_every_choice_of_every_list_works(explorer):
+    explorer.controls["steps"].value = 1
+    for name, choices in {"transform": TRANSFORMS, "change": CHANGES, "method": [*METHODS, "none"]}.items():
+        for choice in choices:
+            explorer.controls[name].value = choice
+            assert explorer.wait().done, explorer.error
+    for _, layer in explorer.controls["layer"].options:
+        explorer.controls["layer"].value = layer
+        explorer.wait()
+
+
+def _upload(explorer, name, content):
+    """What the browser's file dialog does."""
+    file = {"name": name, "type": "", "size": len(content), "content": memoryview(content)}
+    explorer.controls["upload"].set_trait("value", (file | {"last_modified": datetime.now()},))
+
+
+def test_upload_save_and_reset(explorer, tmp_path):
+    file = BytesIO()
+    Image.effect_noise((40, 50), 60).convert("RGB").save(file, "PNG")
+    _upload(explorer, "mine.png", file.getvalue())
+    view = explorer.wait()
+    assert view.state.picture == "mine.png (upload 1)" and view.x.shape == (3, 32, 32)
+    saved = explorer.save()
+    assert linf255(read(saved), view.x) <= view.state.eps255
+    assert saved.with_suffix(".json").exists()
+    explorer.buttons["reset"].click()
+    assert explorer.wait().state == explorer.controls.start
+
+
+def test_code_makes_the_same_picture(explorer, world, tmp_path, monkeypatch):
+    explorer.controls["eps255"].value = 9
+    explorer.controls["layer"].value = "2"
+    view = explorer.wait()
+    monkeypatch.chdir(tmp_path)
+    names = {"noise": [p.load() for p in world.pictures.values()], "load_model": world.load}
+    exec(python_code(view.state, explorer.store), names)
+    assert torch.equal(read("protected.png"), view.x_star)
+    assert "--eps 9" in command_line(view.state, explorer.store)
+    explorer.buttons["python"].click()
+    assert "FMD.preset" in explorer.shown["code"].value
+    explorer.buttons["python"].click()
+    assert explorer.shown["code"].value == ""
+
+
+def test_an_error_is_said_and_the_next_change_works(explorer):
+    explorer.controls["layer"].options = [("gone", "gone")]
+    assert explorer.wait() is None
+    assert "unknown layer" in explorer.shown["verdict"].value and "role=\"alert\"" in explorer.shown["verdict"].value
+    with pytest.raises(ValueError, match="not an image"):
+        explorer.controls.add_picture("notes.txt", b"hello")
+    _upload(explorer, "notes.txt", b"hello")
+    assert "notes.txt: not an image" in explorer.shown["verdict"].value
+    explorer.controls.reset()
+    assert explorer.wait().done
+
+
+def test_run_stops(explorer):
+    explorer.controls["steps"].value = 100
+    explorer.controls["preset"].value = "paper"
+    explorer.buttons["run"].click()  # it says Stop now
+    assert explorer.worker.wait(2)
+    assert "stopped" in explorer.shown["status"].value
+    explorer.buttons["run"].click()
+    assert explorer.wait().done
+
+
+def test_first_view_comes_before_the_last(explorer):
+    seen = []
+    draw = explorer._mail.draw
+    explorer._mail.draw = lambda letter: (seen.append(letter[1]), draw(letter))
+    explorer.controls["steps"].value = 60
+    deadline = time.monotonic() + 20
+    while explorer.worker.busy or not seen or not seen[-1].done:
+        explorer._mail.empty()
+        time.sleep(0.001)
+        assert time.monotonic() < deadline
+    assert len(seen) >= 3 and not seen[0].done
+    steps = [v.step for v in seen if v.step is not None and not v.done and v.ok is None]
+    assert steps == sorted(steps)
+
+
+def test_two_hundred_changes_end_in_the_last(explorer):
+    rng = random.Random(0)
+    explorer.controls["steps"].value = 10
+    explorer.wait()
+
+    def fire(n: int) -> None:
+        for _ in range(n):
+            name = rng.choice(["eps255", "alpha255", "steps", "lam", "seed", "picture", "gain", "change"])
+            control = explorer.controls[name]
+            if hasattr(control, "options"):
+                control.index = rng.randrange(len(control.options))
+            else:
+                control.value = rng.randint(int(control.min), int(min(control.max, 50)))
+            time.sleep(rng.random() * 0.01)
+
+    fire(40)  # fills caches and allocators
+    explorer.wait()
+    gc.collect()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    fire(200)
+    view = explorer.wait()
+    assert explorer.error == "" and view.done
+    assert replace(view.state, step=None) == replace(explorer.state, step=None)
+    _, x_star, _ = _by_hand(explorer, view.state)
+    assert torch.equal(view.x_star, x_star)
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 < 100
+
+
+def test_png_is_exact():
+    x = to_8bit(torch.rand(3, 9, 7))
+    assert linf255(x, torch.from_numpy(np.array(Image.open(BytesIO(png(x))))).permute(2, 0, 1) / 255) == 0
