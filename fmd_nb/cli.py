@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['KEEPER', 'app', 'accuracy_table', 'protect_command', 'evaluate_command', 'models_command', 'layers_command',
-           'demo_command', 'main']
+           'report_command', 'train_command', 'explore_command', 'demo_command', 'main']
 
-# %% ../nbs/19_cli.ipynb #8ef8ee84
+# %% ../nbs/19_cli.ipynb #3744f01a
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ from .evaluate import evaluate, sheet
 from .fmd import PRESETS
 from .folders import protect, read_manifest
 from .images import InputError, read
-from .models import OFFLINE, ask, layers, load_model, suggest_layer
+from .models import OFFLINE, ask, layers, load_model, suggest_layer, zoo
 
 # %% ../nbs/19_cli.ipynb #ee793967
 KEEPER, *VICTIMS = OFFLINE  # the first offline network is authorized, the others are asked
@@ -109,7 +109,7 @@ def _report(table: pd.DataFrame, out: Path) -> None:
     if not ok.all():
         raise typer.Exit(1 if ok.any() else 2)
 
-# %% ../nbs/19_cli.ipynb #6f3a9eac
+# %% ../nbs/19_cli.ipynb #9f9a6b00
 @app.command("evaluate")
 def evaluate_command(
     originals: Annotated[Path, typer.Argument(help="Folder of the originals.")],
@@ -137,7 +137,9 @@ def models_command():
     with _one_line():
         rows = [(m.name, m.size, len(m.classes), suggest_layer(m), m.weights_hash) for m in map(load_model, OFFLINE)]
         _print(pd.DataFrame(rows, columns=["model", "input", "classes", "suggested layer", "weights"]))
-    print("Also any classifier of torchvision or timm by its name (weights are downloaded once),\n"
+        print("\nNetworks for the package's faces of nobody, with their accuracy on faces they never saw:")
+        _print(zoo().drop(columns="weights").round(3))
+    print("\nAlso any classifier of torchvision or timm by its name (weights are downloaded once),\n"
           "NAME@WEIGHTS for other published weights, and NAME@FILE for a safetensors file or a state dict.")
 
 
@@ -149,6 +151,56 @@ def layers_command(model: Annotated[str, typer.Argument(help="A model's name.")]
         best, table = suggest_layer(loaded), layers(loaded)
         table["suggested"] = ["←" if name == best else "" for name in table.layer]
         _print(table)
+
+# %% ../nbs/19_cli.ipynb #73ad9875
+@app.command("report")
+def report_command(
+    folder: Annotated[Path, typer.Argument(help="Folder that `fmd protect` made.")],
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The page; default: report.html in the folder.")] = None,
+    unauthorized: Annotated[list[str] | None, typer.Option(help="Model that shall be wrong; repeatable.")] = None,
+    after: Annotated[list[str] | None, typer.Option(help="Real change first, such as jpeg75; repeatable.")] = None,
+    photos: Annotated[int, typer.Option(help="How many photos at most.")] = 50,
+):
+    "Write one HTML page about protected photos: who reads them, what it cost, where models look."
+    from fmd_nb.report import report_folder
+
+    with _one_line():
+        print(f"page: {report_folder(folder, unauthorized, out, after=after or ['jpeg75'], photos=photos)}")
+
+
+@app.command("train")
+def train_command(
+    data: Annotated[str, typer.Option(help="faces, celeba-hq, affectnet or folder.")] = "faces",
+    root: Annotated[Path | None, typer.Option(help="Folder of the data set; none for faces.")] = None,
+    task: Annotated[str, typer.Option(help="What to tell apart, such as identity or emotion.")] = "identity",
+    model: Annotated[str, typer.Option(help="Networks, with commas, such as vgg16,resnet18.")] = "small/resnet",
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for weights and cards.")] = Path("models"),
+    epochs: Annotated[int, typer.Option(help="Passes through the data.")] = 12,
+    size: Annotated[int | None, typer.Option(help="Side of the square the networks see, in pixels.")] = None,
+    seed: Annotated[int, typer.Option(help="Of split, order and noise.")] = 0,
+    pretrained: Annotated[bool, typer.Option(help="Start from the published weights.")] = False,
+    device: Annotated[str, typer.Option(help="cpu, cuda or mps.")] = "cpu",
+):
+    "Train networks for a task; stopped, the same command goes on."
+    from fmd_nb.training import train
+
+    with _one_line():
+        bars = sys.stderr.isatty()
+        _print(train(data, root, task, model, out, epochs, size, seed, device, pretrained, progress=bars).round(4))
+
+
+@app.command("explore")
+def explore_command(
+    page: Annotated[str, typer.Option(help="explorer or ablation.")] = "explorer",
+    port: Annotated[int, typer.Option(help="Of the page on this machine.")] = 8866,
+    browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
+    folder: Annotated[Path, typer.Option(help="Where pictures and tables are saved.")] = Path("protected"),
+):
+    "Serve the sliders as a page on this machine, until Ctrl-C."
+    from fmd_nb.explorer import explore
+
+    with _one_line():
+        raise typer.Exit(explore(port, browser, page, folder))
 
 # %% ../nbs/19_cli.ipynb #337871b8
 @app.command("demo")

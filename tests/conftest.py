@@ -1,5 +1,7 @@
-"""Shared fixtures: a small network of one's own, and where the photos for measuring lie, if anywhere."""
+"""Shared fixtures: a small network of one's own, a browser, and where the photos for measuring lie, if anywhere."""
+import importlib.util
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -26,3 +28,19 @@ def photos():
     if not (folder / "images.csv").exists():
         pytest.skip("no photos for measuring; name a folder in the NIPS 2017 layout with FMD_PHOTOS")
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium; tests that need it are skipped without it, or fail where FMD_BROWSER says that it is required."""
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None or not importlib.util.find_spec("playwright"):
+        tell = pytest.fail if os.environ.get("FMD_BROWSER") == "required" else pytest.skip
+        tell("needs Chromium and Playwright: apt-get install chromium; pip install playwright")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        chromium = playwright.chromium.launch(executable_path=program, args=flags)
+        yield chromium
+        chromium.close()

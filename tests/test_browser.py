@@ -1,15 +1,14 @@
-"""The explorer in a real browser: Voilà and JupyterLab, with Debian's Chromium. Skipped where one of them is missing."""
-import importlib.util
+"""The explorer in a real browser, served by Voilà and by JupyterLab."""
 import io
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 import torch
@@ -18,11 +17,6 @@ from PIL import Image
 from fmd_nb.explorer import page, square
 from fmd_nb.images import linf255, read
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None or not all(map(importlib.util.find_spec, ("playwright", "voila", "jupyterlab"))),
-    reason="needs Chromium, Playwright, Voilà and JupyterLab",
-)
 SHOTS = os.environ.get("FMD_SCREENSHOTS")  # a folder for screenshots, for people who look at them
 
 
@@ -57,21 +51,8 @@ def _serve(command: list[str], port: int, folder: Path):
 
 
 @pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     folder, port = tmp_path_factory.mktemp("lab"), _port()
-    import nbformat
-
     nbformat.write(page(), folder / "page.ipynb")
     flags = [f"--port={port}", "--no-browser", "--allow-root", "--IdentityProvider.token=", "--ServerApp.password=",
              "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
@@ -157,8 +138,9 @@ def test_voila_every_control(browser, tmp_path):
         panel.row("seed").locator("input").fill("5")
         panel.row("seed").locator("input").press("Enter")
         seen = panel.settle(seen)
-        for label, option in (("transform", "blur"), ("re-encode", "jpeg75"), ("heat maps", "none"), ("heat maps", "saliency"),
-                              ("layer", "blocks.1  24×56×56"), ("authorized", "efficientnet lite1")):
+        for label, option in (("transform", "blur"), ("re-encode", "jpeg75"), ("heat maps", "none"),
+                              ("heat maps", "saliency"), ("layer", "blocks.1  24×56×56"),
+                              ("authorized", "efficientnet lite1")):
             panel.choose(label, option)
             seen = panel.settle(seen)
         panel.tab.get_by_role("checkbox", name="efficientnet lite2").uncheck()
@@ -173,16 +155,18 @@ def test_voila_every_control(browser, tmp_path):
 
 def _fits(panel) -> None:
     """No scrolling at 1280 × 800: all of the panel is on the screen."""
-    boxes = [panel.tab.locator(css).first.bounding_box() for css in (".fx-left", ".fx-centre", ".fx-right", ".fx-scrub")]
+    parts = (".fx-left", ".fx-centre", ".fx-right", ".fx-scrub")
+    boxes = [panel.tab.locator(css).first.bounding_box() for css in parts]
     assert all(b["y"] + b["height"] <= 800 and b["x"] + b["width"] <= 1280 for b in boxes), boxes
     assert panel.tab.evaluate("document.documentElement.scrollHeight") <= 800
 
 
 def _sliders_are_labelled(panel) -> None:
     panel.tab.wait_for_timeout(600)
-    names = panel.tab.locator("[role=slider]").evaluate_all("all => all.map(e => e.getAttribute('aria-label'))")
+    sliders, pictures = (panel.tab.locator(css) for css in ("[role=slider]", ".fx-frame img[src^=data]"))
+    names = sliders.evaluate_all("all => all.map(e => e.getAttribute('aria-label'))")
     assert len(names) == 6 and all(names)
-    assert all(panel.tab.locator(".fx-frame img[src^=data]").evaluate_all("all => all.map(e => e.alt || e.style.display)"))
+    assert all(pictures.evaluate_all("all => all.map(e => e.alt || e.style.display)"))
 
 
 def _upload_and_save(panel, seen: str, folder: Path) -> None:
@@ -258,7 +242,8 @@ def test_ablation_fills_in(browser, tmp_path):
         panel.row("over").locator("input").fill("0.5, 2")
         panel.row("over").locator("input").press("Enter")
         panel.button("Run").click()
-        panel.tab.wait_for_function("document.querySelector('.fx-status').textContent.includes('8 of 8')", timeout=60_000)
+        done = "document.querySelector('.fx-status').textContent.includes('8 of 8')"
+        panel.tab.wait_for_function(done, timeout=60_000)
         panel.shot("ablation")
         assert "24 rows" in panel.text(".fx-rows-box")  # 4 × 2 points, one picture, three models
         assert panel.tab.locator("img.fx-figure").count() == 1 and panel.errors == []

@@ -1,6 +1,4 @@
 """The report in a real browser: no error, no missing picture, nothing from the network, and it fits a telephone."""
-import shutil
-
 import pytest
 from PIL import Image
 from skimage import data
@@ -10,9 +8,6 @@ from fmd_nb import load_model
 from fmd_nb.folders import protect
 from fmd_nb.images import from_pil
 from fmd_nb.report import report, report_folder
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture
@@ -27,28 +22,23 @@ def page(tiny, tmp_path):
     return report_folder(tmp_path / "out", [other], authorized=[tiny])
 
 
-def test_the_page_in_a_browser(page, tmp_path):
-    if not CHROMIUM:
-        pytest.skip("no chromium on this machine")
-    playwright = pytest.importorskip("playwright.sync_api")
+def test_the_page_in_a_browser(browser, page, tmp_path):
     problems, requests = [], []
-    with playwright.sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        for width, scheme in ((1200, "light"), (360, "dark")):
-            tab = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
-            tab.on("console", lambda m: problems.append(m.text) if m.type in ("error", "warning") else None)
-            tab.on("pageerror", lambda e: problems.append(str(e)))
-            tab.on("request", lambda r: requests.append(r.url))
-            tab.goto(page.as_uri())
-            assert tab.locator("img").count() >= 8
-            widths = tab.eval_on_selector_all("img", "images => images.map(i => i.complete ? i.naturalWidth : 0)")
-            assert min(widths) > 0
-            assert all(tab.eval_on_selector_all("img", "images => images.map(i => i.alt)"))
-            assert tab.evaluate("document.documentElement.scrollWidth") <= width
-            assert tab.locator("h3").first.inner_text().startswith("cat 0 <b>&")
-            tab.screenshot(path=tmp_path / f"{scheme}.png", full_page=True)
-        dark, light = (Image.open(tmp_path / f"{s}.png").convert("L").getpixel((2, 2)) for s in ("dark", "light"))
-        browser.close()
+    for width, scheme in ((1200, "light"), (360, "dark")):
+        tab = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        tab.on("console", lambda m: problems.append(m.text) if m.type in ("error", "warning") else None)
+        tab.on("pageerror", lambda e: problems.append(str(e)))
+        tab.on("request", lambda r: requests.append(r.url))
+        tab.goto(page.as_uri())
+        assert tab.locator("img").count() >= 8
+        widths = tab.eval_on_selector_all("img", "images => images.map(i => i.complete ? i.naturalWidth : 0)")
+        assert min(widths) > 0
+        assert all(tab.eval_on_selector_all("img", "images => images.map(i => i.alt)"))
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        assert tab.locator("h3").first.inner_text().startswith("cat 0 <b>&")
+        tab.screenshot(path=tmp_path / f"{scheme}.png", full_page=True)
+        tab.close()
+    dark, light = (Image.open(tmp_path / f"{s}.png").convert("L").getpixel((2, 2)) for s in ("dark", "light"))
     assert not problems
     assert {url.split(":")[0] for url in requests} <= {"file", "data"}
     assert dark < 80 < 200 < light
