@@ -6,7 +6,7 @@
 __all__ = ['FACES', 'Detector', 'face_detector', 'load_detector', 'detect', 'sure_boxes', 'match', 'detection', 'draw_boxes',
            'boxes_before_after', 'cross_task', 'plot_cross_task']
 
-# %% ../nbs/12_crosstask.ipynb #42a6d222
+# %% ../nbs/12_crosstask.ipynb #cb9f8b51
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -18,6 +18,7 @@ import torch
 import torchvision
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torchmetrics.detection import MeanAveragePrecision
 from torchvision.models.detection import FCOS
@@ -64,9 +65,9 @@ def face_detector(
 
 
 def _shipped() -> Detector:
-    file = Path(str(files("fmd_nb.data"))) / "zoo/detector.pt"
+    file = Path(str(files("fmd_nb.data"))) / "detector.safetensors"
     net = face_detector()
-    net.load_state_dict(torch.load(file, "cpu", weights_only=True))
+    net.load_state_dict(load_file(file))
     return Detector(net, FACES, ["background", "face"])
 
 

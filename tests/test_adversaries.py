@@ -114,7 +114,7 @@ def test_the_shipped_detector_finds_faces():
     assert table.map_50[0] > 0.9 and table.found[1] == 0
     assert [len(one["boxes"]) for one in detect(detector, x[:2], batch_size=1)] == [
         len(one["boxes"]) for one in detect(detector, x[:2])]
-    file = Path(__file__).parent.parent / "data/zoo/detector.pt"
+    file = Path(__file__).parent.parent / "data/detector.safetensors"
     assert file.stat().st_size < 1.5e6
 
 
