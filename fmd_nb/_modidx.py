@@ -572,6 +572,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                    'fmd_nb.transforms.BlockShuffle.sample': ('transforms.html#blockshuffle.sample', 'fmd_nb/transforms.py'),
                                    'fmd_nb.transforms.Blur': ('transforms.html#blur', 'fmd_nb/transforms.py'),
                                    'fmd_nb.transforms.Blur.sample': ('transforms.html#blur.sample', 'fmd_nb/transforms.py'),
+                                   'fmd_nb.transforms.BySize': ('transforms.html#bysize', 'fmd_nb/transforms.py'),
+                                   'fmd_nb.transforms.BySize.sample': ('transforms.html#bysize.sample', 'fmd_nb/transforms.py'),
                                    'fmd_nb.transforms.Compose': ('transforms.html#compose', 'fmd_nb/transforms.py'),
                                    'fmd_nb.transforms.Compose.sample': ('transforms.html#compose.sample', 'fmd_nb/transforms.py'),
                                    'fmd_nb.transforms.DownUp': ('transforms.html#downup', 'fmd_nb/transforms.py'),

@@ -9,7 +9,7 @@ __all__ = ['WORLDS', 'TRANSFORMS', 'CHANGES', 'COLOURS', 'SYMBOLS', 'TERMS', 'CS
            'heats_html', 'curve_svg', 'curves_html', 'verdict', 'numbers_html', 'python_code', 'command_line', 'Worker',
            'Controls', 'Explorer', 'parse_values', 'AblationExplorer', 'page', 'free_port', 'explore']
 
-# %% ../nbs/16_explorer.ipynb #31cd04ed
+# %% ../nbs/16_explorer.ipynb #de97fa01
 import asyncio
 import base64
 import html
@@ -46,7 +46,7 @@ from .fmd import FMD, PRESETS
 from .images import InputError, read, save, to_8bit, to_pil, whole_file
 from .models import OFFLINE, Classifier, ask, layers, load_model, suggest_layer
 from .quality import quality
-from .transforms import JPEG, BlockShuffle, Blur, Noise, ResizedCrop, ResizePad, Scale, after
+from .transforms import JPEG, BlockShuffle, Blur, BySize, Noise, ResizedCrop, ResizePad, Scale, after
 
 # %% ../nbs/16_explorer.ipynb #866cb5a8
 @dataclass(frozen=True)
@@ -114,10 +114,10 @@ def face_world(
 WORLDS: tuple[Callable[[], World], ...] = (  # makers of worlds; those without models are not offered
     photo_world, *(partial(face_world, task) for task in ("identity", "emotion", "glasses")))
 
-# %% ../nbs/16_explorer.ipynb #8af98697
+# %% ../nbs/16_explorer.ipynb #2df33fa1
 TRANSFORMS = {
-    "none": None, "shuffle blocks": BlockShuffle(), "resize and pad": ResizePad(), "crop": ResizedCrop(),
-    "scale": Scale(), "JPEG": JPEG(), "blur": Blur(), "noise": Noise(),
+    "none": None, "by size": BySize(), "shuffle blocks": BlockShuffle(), "resize and pad": ResizePad(),
+    "crop": ResizedCrop(), "scale": Scale(), "JPEG": JPEG(), "blur": Blur(), "noise": Noise(),
 }  # what distortion may be measured under
 CHANGES = ("none", "jpeg90", "jpeg75", "jpeg50", "resize0.5", "blur1", "noise8", "bits5")  # before the models look
 
@@ -136,7 +136,7 @@ class State:
     alpha255: float = 0.0  # step size; 0: a quarter of the budget
     steps: int = 12  # N
     lam: float = 0.25  # weight of preservation
-    transform: str = "shuffle blocks"  # a key of TRANSFORMS
+    transform: str = "by size"  # a key of TRANSFORMS
     seed: int = 0  # of all random draws
     change: str = "none"  # real change before the models look, one of CHANGES
     method: str = "gradcam"  # of the heat maps, a key of METHODS; "none": no heat maps

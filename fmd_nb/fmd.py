@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['HISTORY', 'Listener', 'PRESETS', 'Result', 'FMD', 'chunk_size']
 
-# %% ../nbs/06_fmd.ipynb #7829a872
+# %% ../nbs/06_fmd.ipynb #37c9dfa2
 import copy
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +21,7 @@ from .features import features, forward
 from .images import InputError, budget, to_8bit
 from .models import Classifier, ask, check_layer, suggest_layer
 from .objective import distortion, lead, objective, preservation
-from .transforms import BlockShuffle, Draw, Identity, OneOf, Transform, generators, keep_transform
+from .transforms import BySize, Draw, Identity, OneOf, Transform, generators, keep_transform
 
 # %% ../nbs/06_fmd.ipynb #e181eaaf
 @dataclass
@@ -205,9 +205,9 @@ class _Climb:
                     setattr(part, name, value[mask.to(value.device)])
         return gone
 
-# %% ../nbs/06_fmd.ipynb #8e4535b2
+# %% ../nbs/06_fmd.ipynb #9e688cd9
 _WEB = ("jpeg75", "jpeg50", "resize0.5", "blur1")
-_STRONG = dict(alpha=None, steps=12, lam=0.25, momentum=1.0, random_start=False, transform=BlockShuffle(), push=1.0,
+_STRONG = dict(alpha=None, steps=12, lam=0.25, momentum=1.0, random_start=False, transform=BySize(), push=1.0,
                lam_again=1.0)
 PRESETS = {
     "paper": {},

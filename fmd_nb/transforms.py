@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Draw', 'generators', 'uniform', 'Transform', 'ResizePad', 'ResizedCrop', 'BlockShuffle', 'straight_through', 'Scale',
            'gaussian_blur', 'Blur', 'Noise', 'BitDepth', 'DownUp', 'jpeg_tables', 'JPEG', 'Identity', 'Compose',
-           'OneOf', 'parse_change', 'keep_transform', 'after']
+           'OneOf', 'BySize', 'parse_change', 'keep_transform', 'after']
 
 # %% ../nbs/05_transforms.ipynb #cc10471b
 import math
@@ -306,7 +306,7 @@ class JPEG(Transform):
         tables = torch.stack([jpeg_tables(q) for q in quality])
         return lambda x: _jpeg(x, tables)
 
-# %% ../nbs/05_transforms.ipynb #80c175ab
+# %% ../nbs/05_transforms.ipynb #579ce18f
 @dataclass(frozen=True)
 class Identity(Transform):
     "No change."
@@ -341,6 +341,18 @@ class OneOf(Transform):
     def sample(self, size, rngs):
         choice = uniform(rngs, 0, len(self.parts)).long().tolist()
         return _each([self.parts[k].sample(size, [g]) for k, g in zip(choice, rngs, strict=True)])
+
+
+@dataclass(frozen=True)
+class BySize(Transform):
+    "One transform for small images, another for large ones."
+
+    small: Transform = ResizePad()  # where blocks would hold too few pixels to be looked at one by one
+    large: Transform = BlockShuffle()
+    side: int = 128  # an image is small if its shorter side has fewer pixels
+
+    def sample(self, size, rngs):
+        return (self.small if min(size) < self.side else self.large).sample(size, rngs)
 
 # %% ../nbs/05_transforms.ipynb #e28ec7fe
 _NAMES = {

@@ -13,15 +13,19 @@ from fmd_nb import FMD, load_model
 from fmd_nb.evaluate import evaluate
 from fmd_nb.models import ask, zoo
 from fmd_nb.training import cross_table, load_data, read_by_all, summary, through_files
+from fmd_nb.transforms import Blur, Compose, ResizePad
 
 RESULTS = Path(__file__).parent.parent / "data/results"
+COARSE = Compose((ResizePad(), Blur(4, 6)))  # what is left of a face of 96 pixels is its large shapes and colours
 SETTINGS = {  # name: task, preset, surrogates, changes
     "identity_paper": ("identity", "paper", 0, {}),
-    "identity_strong": ("identity", "strong", 0, {}),
-    "identity_surrogates": ("identity", "strong", 2, {}),
+    "identity_strong": ("identity", "strong", 0, {"steps": 20}),
+    "identity_coarse": ("identity", "strong", 0, {"steps": 20, "transform": COARSE}),
+    "identity_surrogates": ("identity", "strong", 2, {"steps": 20}),
     "emotion_paper": ("emotion", "paper", 0, {}),
-    "emotion_strong": ("emotion", "strong", 0, {}),
-    "emotion_surrogates": ("emotion", "strong", 2, {}),
+    "emotion_strong": ("emotion", "strong", 0, {"steps": 20}),
+    "emotion_coarse": ("emotion", "strong", 0, {"steps": 20, "transform": COARSE}),
+    "emotion_surrogates": ("emotion", "strong", 2, {"steps": 20}),
 }
 
 
