@@ -6,7 +6,7 @@
 __all__ = ['Gain', 'Method', 'PRESERVING', 'BASELINES', 'OURS', 'noise', 'feature_distance', 'flatness', 'wrongness', 'climb',
            'fmd', 'compare', 'summary', 'plot_comparison']
 
-# %% ../nbs/10_baselines.ipynb #e9d0bf9b
+# %% ../nbs/10_baselines.ipynb #23d30166
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ from .fmd import FMD
 from .images import InputError, budget, to_8bit
 from .models import Classifier, suggest_layer
 from .objective import distortion, lead, preservation
-from .transforms import Draw, Identity, ResizePad, Transform, generators
+from .transforms import BlockShuffle, Draw, Identity, ResizePad, Transform, generators
 
 # %% ../nbs/10_baselines.ipynb #1f7d0057
 def noise(
@@ -135,7 +135,7 @@ def climb(
         x_star = (x_star + pace * eps * velocity.sign()).clamp(low, high)
     return _checked(model, x, kept, y) if lam else kept
 
-# %% ../nbs/10_baselines.ipynb #28a25317
+# %% ../nbs/10_baselines.ipynb #936aba16
 Method = Callable[[Classifier, Tensor, Tensor, float, int, int], Tensor]
 
 
@@ -144,9 +144,12 @@ def _noise(model: Classifier, x: Tensor, y: Tensor, eps: float, steps: int, seed
 
 
 _MI = {"gain": wrongness, "momentum": 1.0}
-_DI = _MI | {"transform": ResizePad()}
-_FREE = {"SSP": {"gain": feature_distance}, "DR": {"gain": flatness}, "PGD": {"gain": wrongness}, "MI": _MI, "DI": _DI}
-PRESERVING = {f"{name} + preservation": how | {"lam": 2.0} for name, how in _FREE.items() if name != "SSP"}
+_FREE = {
+    "SSP": {"gain": feature_distance}, "DR": {"gain": flatness}, "PGD": {"gain": wrongness}, "MI": _MI,
+    "DI": _MI | {"transform": ResizePad()}, "BSR": _MI | {"transform": BlockShuffle()},
+}
+_LAM = {"BSR": 0.25}  # blocks ask for little preservation, as in FMD's `strong`; the others for more
+PRESERVING = {f"{n} + preservation": how | {"lam": _LAM.get(n, 2.0)} for n, how in _FREE.items() if n != "SSP"}
 BASELINES: dict[str, Method] = {"noise": _noise} | {n: partial(climb, **how) for n, how in (_FREE | PRESERVING).items()}
 
 
