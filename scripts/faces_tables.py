@@ -22,6 +22,7 @@ SETTINGS = {  # name: task, preset, surrogates, changes
     "identity_strong": ("identity", "strong", 0, {"steps": 20}),
     "identity_coarse": ("identity", "strong", 0, {"steps": 20, "transform": COARSE}),
     "identity_surrogates": ("identity", "strong", 2, {"steps": 20}),
+    "identity_coarse_surrogates": ("identity", "strong", 2, {"steps": 20, "transform": COARSE}),
     "emotion_paper": ("emotion", "paper", 0, {}),
     "emotion_strong": ("emotion", "strong", 0, {"steps": 20}),
     "emotion_coarse": ("emotion", "strong", 0, {"steps": 20, "transform": COARSE}),
