@@ -632,7 +632,7 @@ def _others(others: Sequence[Witness]) -> str:
 
 
 def _after(change: str) -> str:
-    return "" if change == "none" else f", all of them after {change}"
+    return "" if change == "none" else f" (all were asked after {change})"
 
 
 def numbers_html(
