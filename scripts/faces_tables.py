@@ -9,8 +9,7 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from fmd_nb import FMD, load_model
-from fmd_nb.evaluate import evaluate
+from fmd_nb import FMD, crosstask, load_model
 from fmd_nb.models import ask, zoo
 from fmd_nb.training import cross_table, load_data, read_by_all, summary, through_files
 from fmd_nb.transforms import Blur, Compose, ResizePad
@@ -60,19 +59,17 @@ def cross_task(n: int) -> pd.DataFrame:
     tables = []
     for task in tasks:
         for model in models[task]:
-            stars = through_files(FMD.preset("strong", model).run(x, y[task], warn=False).x_star)
-            for asked in tasks:
-                others = [m for m in models[asked] if m is not model]
-                table = evaluate(x, stars, model, others, y[asked].tolist())
-                table = table[(table.role == "unauthorized") | (asked == task)]
-                tables.append(table.assign(authorized=model.name, task=task, asked=asked))
+            stars = through_files(FMD.preset("strong", model, steps=20).run(x, y[task], warn=False).x_star)
+            labels = {t: labels.tolist() for t, labels in y.items()}
+            table = crosstask.cross_task(list(x), {task: stars}, models, labels, [model.name])
+            tables.append(table.assign(authorized=model.name))
     return pd.concat(tables)
 
 
 def cross_summary(table: pd.DataFrame) -> pd.DataFrame:
     """Share of right answers: protected for the row's task, asked for the column's by all others."""
     others = table[table.role == "unauthorized"]
-    return others.pivot_table(index="task", columns="asked", values="protected").round(4)
+    return others.pivot_table(index="protected_for", columns="asked_for", values="protected").round(4)
 
 
 def main() -> None:
