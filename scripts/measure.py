@@ -5,7 +5,6 @@ saved and read again; a surrogate is never counted as a victim. Finished setting
 """
 import argparse
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -15,8 +14,9 @@ import torch
 from fmd_nb import FMD, load_model
 from fmd_nb.datasets import nips2017
 from fmd_nb.evaluate import evaluate
-from fmd_nb.images import read, save
+from fmd_nb.images import read
 from fmd_nb.models import OFFLINE, ask
+from fmd_nb.training import through_files
 
 RESULTS = Path(__file__).parent.parent / "data/results"
 WEB = ["jpeg75", "jpeg50", "resize0.5", "blur1"]
@@ -33,7 +33,6 @@ SETTINGS = {  # name: preset, changes, number of surrogates, real changes to mea
     "shuffle push": ("strong", {"lam": 1.0}, 0, []),
 }
 FIRST_ONLY = {"paper 16", "strong 16 quarter", "momentum", "shuffle", "shuffle push"}  # first network authorized
-
 EVERY = {"surrogate 8": 2, "surrogate 4": 3}  # six runs each: on every second or third photo
 DEPTHS = [f"blocks.{block}" for block in ("1.1", "2.1", "3.2", "4.0", "4.2", "6.0")]
 
@@ -44,12 +43,6 @@ def read_right(root: str, models: list) -> tuple[list[torch.Tensor], torch.Tenso
     xs, y = [read(f) for f in photos.file], torch.tensor(photos.label.tolist())
     right = torch.stack([ask(m, xs).argmax(1) == y for m in models]).all(0)
     return [x for x, r in zip(xs, right, strict=True) if r], y[right]
-
-
-def through_files(images: list[torch.Tensor]) -> list[torch.Tensor]:
-    """Save as PNG and read again."""
-    with tempfile.TemporaryDirectory() as folder:
-        return [read(save(x, Path(folder) / f"{i}.png")) for i, x in enumerate(images)]
 
 
 def measure(name: str, models: list, xs: list, y: torch.Tensor) -> pd.DataFrame:

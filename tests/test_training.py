@@ -122,3 +122,14 @@ def test_a_network_of_its_own_data_set_is_not_trained_twice(pictures, tmp_path):
     changed = Path(first.file[0]).stat().st_mtime_ns
     assert train("folder", pictures, "light", "small/shufflenet", **how).equals(first)
     assert Path(first.file[0]).stat().st_mtime_ns == changed
+
+
+def test_a_network_of_the_zoo_begins_another_task(tmp_path):
+    given = load_model("faces/identity/resnet").net.state_dict()
+    model = new_model("faces/identity/resnet", ["a", "b"], pretrained=True)
+    fresh = [name for name, value in model.net.state_dict().items() if not torch.equal(value, given[name])]
+    assert fresh == ["fc.weight", "fc.bias"]
+    how = dict(task="glasses", out=tmp_path, epochs=1, images=12, pretrained=True)
+    table = train("faces", models="faces/identity/resnet", **how)
+    assert read_card(table.file[0])["architecture"] == "small/resnet"
+    assert load_model(table.file[0]).classes == read_card("faces/glasses/resnet")["classes"]
