@@ -1294,7 +1294,7 @@ class AblationExplorer:
         for name, values in (("first", "values1"), ("second", "values2")):
             self.controls[name].observe(lambda change, values=values: self._propose(change["new"], values), "value")
         self.button.on_click(lambda _: self.stop() if self.button.description.startswith("■") else self.run())
-        self._say("Choose what to vary, and press Run.", "", running=False)
+        self._say("Choose what to vary, and press Run.", "ready", running=False)
         self.widget = _sweep_layout(self.controls, self.button, self.shown)
 
     def _repr_mimebundle_(self, **kwargs) -> dict:
