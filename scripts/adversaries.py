@@ -16,8 +16,11 @@ from fmd_nb.adversaries import COUNTERMEASURES, fight, fine_tune, train_purifier
 from fmd_nb.baselines import BASELINES, OURS, PRESERVING, compare, summary
 from fmd_nb.faces import FacesDataset
 from fmd_nb.models import OFFLINE, ask, zoo
+from fmd_nb.transforms import Blur, Compose, ResizePad
 
 PRESETS = {"strong": {}, "robust": {}, "paper": {"steps": 20}}  # the paper's 100 steps are cut to 20 to save time
+COARSE = {"transform": Compose((ResizePad(), Blur(4, 6))), "steps": 20}  # for identity; see nbs/paper/identity.ipynb
+FACES = {"strong": COARSE, "robust": COARSE, "paper": {"steps": 20}}
 LAST = {  # what learns when a network for photos is fine-tuned: its last stage and all after it
     "tf_efficientnet_lite1": ("blocks.6", "conv_head", "bn2", "classifier"),
     "tf_efficientnet_lite2": ("blocks.6", "conv_head", "bn2", "classifier"),
@@ -38,7 +41,7 @@ def baselines(folder: str) -> None:
 
 def measure(keeper, victims: list, test: tuple, learn: tuple, preset: str, how: dict) -> pd.DataFrame:
     """One preset: protect the attacker's images and ours, let the attacker learn, and let everybody read ours."""
-    fmd = FMD.preset(preset, keeper, **PRESETS[preset])
+    fmd = FMD.preset(preset, keeper, **how["changes"][preset])
     result, own = (fmd.run(torch.stack(xs), y) for xs, y in (test, learn))
     stars, own_stars = (through_files(list(r.x_star)) for r in (result, own))
     print(preset, f"{result.ok.sum()} of {len(test[0])} and {own.ok.sum()} of {len(learn[0])} protected", flush=True)
@@ -67,7 +70,7 @@ def photos(folder: str) -> None:
     place = torch.arange(len(xs)) % 8
     parts = place % 4 == 0, (place % 2 == 1) & (place < 7)
     test, learn = (([x for x, m in zip(xs, mine, strict=True) if m], y[mine]) for mine in parts)
-    how = {"purifier": {"steps": 300}, "tune": {"epochs": 3, "lr": 5e-4},
+    how = {"changes": PRESETS, "purifier": {"steps": 300}, "tune": {"epochs": 3, "lr": 5e-4},
            "guided": {"steps": 100, "batch": 4, "side": 128}}
     write("adversaries_photos.csv", lambda preset: measure(models[0], models[1:], test, learn, preset, how))
 
@@ -82,7 +85,7 @@ def faces() -> None:
     right = torch.stack([ask(m, x).argmax(1) == y for m in models]).all(0)
     own, own_y = FacesDataset("identity", "train", n=240, seed=7).tensors()
     test, learn = (list(x[right][:100]), y[right][:100]), (list(own.float() / 255), own_y)
-    how = {"purifier": {"steps": 160, "batch": 16}, "guided": {"steps": 120, "batch": 16},
+    how = {"changes": FACES, "purifier": {"steps": 160, "batch": 16}, "guided": {"steps": 120, "batch": 16},
            "tune": {"epochs": 3, "lr": 1e-3}}
     write("adversaries_faces.csv", lambda preset: measure(models[0], models[1:], test, learn, preset, how))
 
