@@ -200,7 +200,7 @@ def explore_command(
     from fmd_nb.explorer import explore
 
     with _one_line():
-        raise typer.Exit(explore(port, browser, page, folder))
+        explore(port, browser, page, folder)
 
 # %% ../nbs/19_cli.ipynb #337871b8
 @app.command("demo")
