@@ -102,10 +102,10 @@ def face_world(
     "Faces of nobody, which no model has seen, and the small networks that know them."
     root = Path(str(files("fmd_nb.data"))) / "zoo"
     models = [f.relative_to(root).with_suffix("").as_posix() for f in sorted(root.glob(f"faces/{task}/*.safetensors"))]
-    data, pictures = FacesDataset(task, "test", count), {}
+    data, pictures = FacesDataset(task, "test", count, contrast=0.33), {}
     for k, label in enumerate(data.labels):
         name = f"face {k + 1}: {task} {data.classes[label]}"
-        code = f"FacesDataset({task!r}, 'test', {count})[{k}][0]"
+        code = f"FacesDataset({task!r}, 'test', {count}, contrast=0.33)[{k}][0]"
         pictures[name] = Picture(name, lambda k=k: data[k][0], label, code)
     code = "from fmd_nb.faces import FacesDataset\nfrom fmd_nb.models import load_model"
     return World(f"faces, {task}", tuple(models), pictures, load_model, data.size, code)

@@ -14,8 +14,8 @@ from measure import RESULTS, read_right, through_files
 from fmd_nb import FMD, load_model
 from fmd_nb.adversaries import COUNTERMEASURES, fight, fine_tune, train_purifier, verdict
 from fmd_nb.baselines import BASELINES, OURS, PRESERVING, compare, summary
-from fmd_nb.faces import FacesDataset
 from fmd_nb.models import OFFLINE, ask, zoo
+from fmd_nb.training import load_data, read_by_all
 from fmd_nb.transforms import Blur, Compose, ResizePad
 
 PRESETS = {"strong": {}, "robust": {}, "paper": {"steps": 20}}  # the paper's 100 steps are cut to 20 to save time
@@ -80,11 +80,9 @@ def faces() -> None:
     names = zoo().query("task == 'identity'").model.tolist()
     keeper = next(name for name in names if name.endswith("resnet"))
     models = [load_model(name) for name in [keeper, *(name for name in names if name != keeper)]]
-    x, y = FacesDataset("identity", "test", n=130).tensors()
-    x = x.float() / 255
-    right = torch.stack([ask(m, x).argmax(1) == y for m in models]).all(0)
-    own, own_y = FacesDataset("identity", "train", n=240, seed=7).tensors()
-    test, learn = (list(x[right][:100]), y[right][:100]), (list(own.float() / 255), own_y)
+    x, y = read_by_all(models, load_data(images=780)["test"], 100)
+    own, own_y = load_data(images=240, seed=7)["train"].tensors()
+    test, learn = (list(x), y), (list(own.float() / 255), own_y)
     how = {"changes": FACES, "purifier": {"steps": 160, "batch": 16}, "guided": {"steps": 120, "batch": 16},
            "tune": {"epochs": 3, "lr": 1e-3}}
     write("adversaries_faces.csv", lambda preset: measure(models[0], models[1:], test, learn, preset, how))
