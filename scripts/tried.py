@@ -19,7 +19,7 @@ import fmd_nb.fmd as optimizer
 from fmd_nb import FMD, evaluate, load_model
 from fmd_nb.features import features, forward
 from fmd_nb.models import OFFLINE
-from fmd_nb.objective import preservation
+from fmd_nb.objective import lead, preservation
 
 CLIMB = optimizer._Climb
 
@@ -50,7 +50,7 @@ class Channels(CLIMB):
 
     def __init__(self, *args):
         super().__init__(*args)
-        self.weights = [self._weights(m) for m in self.fmd.watchers]
+        self.weights = {model.name: self._weights(model) for model in self.fmd.watchers}
 
     def _weights(self, model):
         grads = aggregated(model, self.x, self.y[:, 0], self.fmd.layers_of(model)).values()
@@ -60,19 +60,16 @@ class Channels(CLIMB):
         means = [g.abs().mean((2, 3), keepdim=True) for g in grads]
         return [m / m.mean(1, keepdim=True) for m in means]
 
-    def shuffled(self, q, draw):
-        j = 0
-        for model, weights in zip(self.fmd.watchers, self.weights, strict=True):
-            names = self.fmd.layers_of(model)
-            with torch.no_grad():
-                original = features(model, draw(self.x), names)
-            logits, maps = forward(model, draw(q), names)
-            for name, weight in zip(names, weights, strict=True):
-                moved = maps[name] - original[name]
-                part = -10 * weight * moved * weight.shape[1] ** 0.5 if self.signed else weight * moved.square()
-                j = j + part.mean((1, 2, 3))
-            j = j + self.fmd.push * preservation(logits, self.y[:, 0])
-        return j, torch.zeros_like(self.score, dtype=torch.bool)
+    def look(self, model, q, answer, draw):
+        names, j = self.fmd.layers_of(model), 0
+        with torch.no_grad():
+            original = features(model, draw(self.x), names)
+        logits, maps = forward(model, draw(q), names)
+        for name, weight in zip(names, self.weights[model.name], strict=True):
+            moved = maps[name] - original[name]
+            part = -10 * weight * moved * weight.shape[1] ** 0.5 if self.signed else weight * moved.square()
+            j = j + part.mean((1, 2, 3))
+        return j + self.fmd.push * preservation(logits, answer), lead(logits.detach().float(), answer) < 0
 
 
 class FIA(Channels):
