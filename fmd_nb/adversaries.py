@@ -196,7 +196,10 @@ def fine_tune(
     model.name = f"{victim.name}, fine-tuned"
     return model.requires_grad_(False)
 
-# %% ../nbs/11_adversaries.ipynb #34735eb4
+# %% ../nbs/11_adversaries.ipynb #32039489
+_SHARES = {"original": "reads the originals, %", "protected": "reads the protected images, %", "restored": "restored, %"}
+
+
 def plot_fight(
     table: pd.DataFrame,  # of `fight`
     value: str = "protected",  # or "original", "restored"
@@ -207,7 +210,7 @@ def plot_fight(
     grid = table.assign(label=labels).pivot_table(index="countermeasure", columns="label", values=value, sort=False)
     grid = grid[sorted(grid, key=lambda label: label.startswith("un"))]
     ax = ax or plt.subplots(figsize=(1.7 * grid.shape[1] + 2, 0.32 * grid.shape[0] + 1.4))[1]
-    sns.heatmap(100 * grid, annot=True, fmt=".0f", vmin=0, vmax=100, cmap="cividis", ax=ax, cbar_kws={"label": f"{value}, %"})
+    sns.heatmap(100 * grid, annot=True, fmt=".0f", vmin=0, vmax=100, cmap="cividis", ax=ax, cbar_kws={"label": _SHARES[value]})
     ax.set(xlabel="", ylabel="", title=f"n = {table.n.iloc[0]}")
     ax.tick_params(axis="x", labelsize=7, rotation=0)
     return ax

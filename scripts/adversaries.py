@@ -91,10 +91,11 @@ def faces() -> None:
 def write(name: str, of_preset) -> None:
     """One preset after the other; finished ones are not measured again."""
     file = RESULTS / name
-    done = pd.read_csv(file) if file.exists() else pd.DataFrame({"preset": []})
-    for preset in (preset for preset in PRESETS if preset not in set(done.preset)):
-        done = pd.concat([done, of_preset(preset)])
-        done.to_csv(file, index=False)
+    tables = [pd.read_csv(file)] if file.exists() else []
+    done = {preset for table in tables for preset in table.preset}
+    for preset in (preset for preset in PRESETS if preset not in done):
+        tables.append(of_preset(preset))
+        pd.concat(tables).to_csv(file, index=False)
 
 
 def main() -> None:
