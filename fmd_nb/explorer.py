@@ -1380,7 +1380,8 @@ class AblationExplorer:
         self.shown["figure"].value = picture
         last = self.result.groupby("role").protected.mean()
         words = " · ".join(f"{role}: {share:.0%} right" for role, share in last.items())
-        self.shown["rows"].value = f"{len(self.result)} rows, kept in {html.escape(str(self.file))}"
+        kept = f"{len(self.result)} rows, kept in {html.escape(str(self.file))}"
+        self.shown["rows"].value = f'<div class="fx-rows-box">{kept}</div>'
         self._say(f"Over all points: {words}", f"{done} of {total} points", running=done < total)
 
     def _say(self, verdict: str, status: str, running: bool) -> None:
