@@ -29,9 +29,9 @@ from torch.utils.data import Dataset
 
 from .images import InputError
 
-# %% ../nbs/13_faces.ipynb #03391abf
+# %% ../nbs/13_faces.ipynb #f7f5de38
 EMOTIONS = ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger", "contempt")
-IDENTITIES = 40
+IDENTITIES = 120
 ATTRIBUTES = {
     "glasses": ("no", "yes"),  # of the picture
     "beard": ("no", "yes"),  # of the identity, as are the next two
@@ -720,7 +720,7 @@ def _scenery(draw: ImageDraw.ImageDraw, kind: int, w: int, h: int, rng: np.rando
                 draw.rectangle((x, y + rng.uniform(0, 0.06) * h, x + wide, y + h / 2.9), fill=_ink(_BOOKS[rng.integers(8)]))
                 x += wide
 
-# %% ../nbs/13_faces.ipynb #bd40ef2e
+# %% ../nbs/13_faces.ipynb #bd708d89
 def _picture(seed: int, size: int, look: Look, glasses: bool | None) -> tuple[SimpleNamespace, np.random.Generator]:
     "What changes between two pictures of one identity."
     rng = np.random.default_rng([seed, 1])
@@ -750,7 +750,7 @@ def _check(identity: int, emotion: str, seed: int, size: int) -> None:
 
 
 def face(
-    identity: int,  # who, from 0; any number gives a person, data sets use the first 40
+    identity: int,  # who, from 0; any number gives a person, data sets use the first 120
     emotion: str = "neutral",  # one of EMOTIONS
     seed: int = 0,  # which picture of that person: pose, light, background, clothes, camera
     size: int = 96,  # pixels on a side, 64..128
@@ -885,7 +885,7 @@ def _keep(file: Path, x: np.ndarray) -> None:
         np.save(f, x)
     part.replace(file)
 
-# %% ../nbs/13_faces.ipynb #0df92511
+# %% ../nbs/13_faces.ipynb #8f7e8fb4
 def _places(count: int, size: int, rng: np.random.Generator) -> list[tuple[int, float, float]]:
     "Face size and middle of every person, the far ones first; all in pixels of the scene."
     slot = size / count
@@ -916,7 +916,7 @@ def scene(
     seed: int = 0,  # which scene
     faces: int | None = None,  # how many, 1..6; None: 1 to 5, drawn
     size: int = 320,  # pixels on a side, 160..640
-    identities: int = IDENTITIES,  # people to choose from
+    identities: int = 40,  # people to choose from
     look: Look = Look(),  # noqa: B008, frozen; how it is taken
 ) -> tuple[Tensor, Tensor, pd.DataFrame]:  # image (3,size,size), boxes (k,4) xyxy pixels, labels of every face
     "Several faces before one background."

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['HISTORY', 'Listener', 'PRESETS', 'Result', 'FMD', 'chunk_size']
 
-# %% ../nbs/06_fmd.ipynb #37c9dfa2
+# %% ../nbs/06_fmd.ipynb #0ac66893
 import copy
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +21,7 @@ from .features import features, forward
 from .images import InputError, budget, to_8bit
 from .models import Classifier, ask, check_layer, suggest_layer
 from .objective import distortion, lead, objective, preservation
-from .transforms import BySize, Draw, Identity, OneOf, Transform, generators, keep_transform
+from .transforms import BySize, Draw, Identity, OneOf, Transform, generators, keep_transform, sample_each
 
 # %% ../nbs/06_fmd.ipynb #e181eaaf
 @dataclass
@@ -40,7 +40,7 @@ class Result:
 HISTORY = ["image", "step", "objective", "distortion", "preservation", "confidence", "right"]
 Listener = Callable[[int, Tensor, dict[str, Tensor]], None]  # step, 8-bit iterates (B,3,H,W), columns of HISTORY as (B,)
 
-# %% ../nbs/06_fmd.ipynb #b7f5f05f
+# %% ../nbs/06_fmd.ipynb #dbce48f5
 class _Climb:
     "A batch of equally large images on its way up the objective."
 
@@ -57,6 +57,7 @@ class _Climb:
         self.position = torch.arange(len(x), device=x.device)
         with torch.no_grad(), self._amp():
             self.reference = [features(m, x, fmd.layers_of(m)) for m in fmd.keepers]
+            self.looks = fmd.looks.settle(x, self._reads, self._rngs(0)) if fmd.looks else []
 
     def _amp(self):
         low = self.precision is not torch.float32
@@ -66,6 +67,11 @@ class _Climb:
         "An image through a draw, in full precision: a transform is about the pixels."
         with torch.autocast(x.device.type, enabled=False):
             return draw(x)
+
+    def _reads(self, x: Tensor) -> Tensor:
+        "Log-probability of the answer to keep, of the first authorized model."
+        with self._amp():
+            return self.fmd.keepers[0](x).float().log_softmax(1).gather(1, self.y[:, :1])[:, 0]
 
     def _rngs(self, step: int) -> list[torch.Generator]:
         return generators(self.fmd.seed, self.indices.tolist(), step)
@@ -99,7 +105,7 @@ class _Climb:
         "Objective under the transform, a draw for each who looks, and whether all of them are wrong."
         j, fooled = 0, torch.ones_like(self.score, dtype=torch.bool)
         for model, answer, weight in self.looking():
-            part, wrong = self.look(model, q, answer, self.fmd.looks.sample(tuple(q.shape[-2:]), rngs))
+            part, wrong = self.look(model, q, answer, sample_each(self.looks, tuple(q.shape[-2:]), rngs))
             j, fooled = j + weight * part, fooled & wrong
         return j, fooled
 
@@ -200,6 +206,7 @@ class _Climb:
         gone, stay = copy.copy(self), self.streak < self.fmd.patience
         for part, mask in ((gone, ~stay), (self, stay)):
             part.reference = [{n: v[mask] for n, v in maps.items()} for maps in self.reference]
+            part.looks = [look for look, m in zip(self.looks, mask.tolist(), strict=False) if m]
             for name, value in list(vars(self).items()):
                 if isinstance(value, Tensor):
                     setattr(part, name, value[mask.to(value.device)])

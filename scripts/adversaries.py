@@ -16,12 +16,10 @@ from fmd_nb.adversaries import COUNTERMEASURES, fight, fine_tune, train_purifier
 from fmd_nb.baselines import BASELINES, OURS, PRESERVING, compare, summary
 from fmd_nb.models import OFFLINE, ask, zoo
 from fmd_nb.training import load_data, read_by_all
-from fmd_nb.transforms import Blur, Compose, ResizePad
 
 NEAREST = "BSR + preservation"
 PRESETS = {"strong": {}, "robust": {}, "paper": {"steps": 20}}  # the paper's 100 steps are cut to 20 to save time
-COARSE = {"transform": Compose((ResizePad(), Blur(4, 6))), "steps": 20}  # for identity; see nbs/paper/identity.ipynb
-FACES = {"strong": COARSE, "robust": COARSE, "paper": {"steps": 20}}
+FACES = {"strong": {"steps": 20, "push": 0.5}, "robust": {}, "paper": {"steps": 20}}  # as in faces_tables.py
 LAST = {  # what learns when a network for photos is fine-tuned: its last stage and all after it
     "tf_efficientnet_lite1": ("blocks.6", "conv_head", "bn2", "classifier"),
     "tf_efficientnet_lite2": ("blocks.6", "conv_head", "bn2", "classifier"),

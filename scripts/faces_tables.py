@@ -12,20 +12,20 @@ import torch
 from fmd_nb import FMD, crosstask, load_model
 from fmd_nb.models import ask, zoo
 from fmd_nb.training import cross_table, load_data, read_by_all, summary, through_files
-from fmd_nb.transforms import Blur, Compose, ResizePad
+from fmd_nb.transforms import Coarsest
 
 RESULTS = Path(__file__).parent.parent / "data/results"
-COARSE = Compose((ResizePad(), Blur(4, 6)))  # what is left of a face of 96 pixels is its large shapes and colours
+COARSE, FINE = Coarsest().parts  # the preset chooses one of them for each face
+FACES = {"steps": 20, "push": 0.5}  # with the whole push more faces lose their answer and are made anew, weaker
 SETTINGS = {  # name: task, preset, surrogates, changes
     "identity_paper": ("identity", "paper", 0, {}),
-    "identity_strong": ("identity", "strong", 0, {"steps": 20}),
-    "identity_coarse": ("identity", "strong", 0, {"steps": 20, "transform": COARSE}),
-    "identity_surrogates": ("identity", "strong", 2, {"steps": 20}),
-    "identity_coarse_surrogates": ("identity", "strong", 2, {"steps": 20, "transform": COARSE}),
+    "identity_strong": ("identity", "strong", 0, FACES),
+    "identity_fine": ("identity", "strong", 0, FACES | {"transform": FINE}),
+    "identity_surrogates": ("identity", "strong", 2, FACES),
     "emotion_paper": ("emotion", "paper", 0, {}),
-    "emotion_strong": ("emotion", "strong", 0, {"steps": 20}),
-    "emotion_coarse": ("emotion", "strong", 0, {"steps": 20, "transform": COARSE}),
-    "emotion_surrogates": ("emotion", "strong", 2, {"steps": 20}),
+    "emotion_strong": ("emotion", "strong", 0, FACES),
+    "emotion_coarse": ("emotion", "strong", 0, FACES | {"transform": COARSE}),
+    "emotion_surrogates": ("emotion", "strong", 2, FACES),
 }
 
 
@@ -59,7 +59,7 @@ def cross_task(n: int) -> pd.DataFrame:
     tables = []
     for task in tasks:
         for model in models[task]:
-            stars = through_files(FMD.preset("strong", model, steps=20).run(x, y[task], warn=False).x_star)
+            stars = through_files(FMD.preset("strong", model, **FACES).run(x, y[task], warn=False).x_star)
             labels = {t: labels.tolist() for t, labels in y.items()}
             table = crosstask.cross_task(list(x), {task: stars}, models, labels, [model.name])
             tables.append(table.assign(authorized=model.name))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from fmd_nb import FMD
 from fmd_nb.images import budget, linf255, project, to_8bit
-from fmd_nb.transforms import JPEG, BlockShuffle, Compose, DownUp, OneOf
+from fmd_nb.transforms import JPEG, BlockShuffle, Coarsest, Compose, DownUp, OneOf
 
 warnings.filterwarnings("ignore", message=".*could not be protected.*")
 settings.register_profile("fmd", max_examples=25, deadline=None)
@@ -56,10 +56,12 @@ def test_no_budget_is_the_identity(tiny, seed, size):
     assert torch.equal(FMD(tiny, eps=0.0, steps=2)(x), x)
 
 
-@given(seeds, st.integers(2, 5), st.integers(1, 5))
-def test_the_batch_does_not_matter(tiny, seed, count, batch_size):
+LOOKS = (OneOf((BlockShuffle(), Compose((JPEG(), DownUp())))), Coarsest(times=1.0))
+
+
+@given(seeds, st.integers(2, 5), st.integers(1, 5), st.sampled_from(LOOKS))
+def test_the_batch_does_not_matter(tiny, seed, count, batch_size, looks):
     xs = torch.stack([image(seed + i, (16, 16)) for i in range(count)])
-    looks = OneOf((BlockShuffle(), Compose((JPEG(), DownUp()))))
     options = dict(steps=2, precision="float32", transform=looks, momentum=1.0, push=1.0)
     whole = FMD(tiny, batch_size=count, **options).run(xs, snapshots=[0])
     parts = FMD(tiny, batch_size=batch_size, **options).run(xs, snapshots=[0])
