@@ -82,7 +82,7 @@ class Panel:
         while time.monotonic() < deadline:
             done = self.text(".fx-status").startswith("done")
             calm = calm + 1 if done and self.shown() != before else 0
-            if calm >= 2:
+            if calm >= 4:
                 return self.shown()
             self.tab.wait_for_timeout(100)
         raise AssertionError(f"nothing else is shown: {self.text('.fx-status')!r}, {self.text('.fx-head')!r}")
@@ -181,6 +181,7 @@ def _upload_and_save(panel, seen: str, folder: Path) -> None:
     chooser.value.set_files(file)
     panel.settle(seen)
     assert "mine.png" in panel.row("picture").locator("select option:checked").inner_text()
+    panel.settle()  # what was seen may have been the last step of the sliders, before the picture came
     panel.button("Save PNG").click()
     link = panel.tab.locator(".fx-frame a[download]")
     link.wait_for(timeout=10_000)
