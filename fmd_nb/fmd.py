@@ -40,7 +40,7 @@ class Result:
 HISTORY = ["image", "step", "objective", "distortion", "preservation", "confidence", "right"]
 Listener = Callable[[int, Tensor, dict[str, Tensor]], None]  # step, 8-bit iterates (B,3,H,W), columns of HISTORY as (B,)
 
-# %% ../nbs/06_fmd.ipynb #dbce48f5
+# %% ../nbs/06_fmd.ipynb #a85674d0
 class _Climb:
     "A batch of equally large images on its way up the objective."
 
@@ -69,9 +69,10 @@ class _Climb:
             return draw(x)
 
     def _reads(self, x: Tensor) -> Tensor:
-        "Log-probability of the answer to keep, of the first authorized model."
+        "Log-probabilities of the answer to keep, of the first authorized model; x (k*B,3,H,W) holds the batch k times."
         with self._amp():
-            return self.fmd.keepers[0](x).float().log_softmax(1).gather(1, self.y[:, :1])[:, 0]
+            logits = torch.cat([self.fmd.keepers[0](part) for part in x.split(32)])
+        return logits.float().log_softmax(1).gather(1, self.y[:, :1].repeat(len(x) // len(self.y), 1))[:, 0]
 
     def _rngs(self, step: int) -> list[torch.Generator]:
         return generators(self.fmd.seed, self.indices.tolist(), step)

@@ -43,9 +43,9 @@ def uniform(
     "Uniform numbers, each image's from its own generator."
     return torch.stack([torch.rand(shape, generator=g) for g in rngs]) * (high - low) + low
 
-# %% ../nbs/05_transforms.ipynb #8f773f16
+# %% ../nbs/05_transforms.ipynb #1e4dc2d2
 Draw = Callable[[Tensor], Tensor]  # one draw of a transform: (B,3,H,W) to (B,3,H,W)
-Reads = Callable[[Tensor], Tensor]  # images (B,3,H,W) to the log-probability of each one's right answer (B,)
+Reads = Callable[[Tensor], Tensor]  # the images one or several times (k*B,3,H,W) to log-probabilities of the right answers
 
 
 class Transform:
@@ -363,7 +363,7 @@ class OneOf(Transform):
         choice = uniform(rngs, 0, len(self.parts)).long().tolist()
         return sample_each([self.parts[k] for k in choice], size, rngs)
 
-# %% ../nbs/05_transforms.ipynb #e47838e4
+# %% ../nbs/05_transforms.ipynb #7de62a04
 @dataclass(frozen=True)
 class Coarsest(Transform):
     "The first of several transforms under which a model still reads the image, as `settle` finds out; the last if none."
@@ -382,8 +382,8 @@ class Coarsest(Transform):
         blank, chosen = x.mean((2, 3), keepdim=True).expand_as(x), [self.parts[-1]] * len(x)
         for part in reversed(self.parts[:-1]):
             draws = [part.sample(tuple(x.shape[-2:]), rngs) for _ in range(self.draws)]
-            more = sum(reads(draw(x)) - reads(draw(blank)) for draw in draws) / self.draws
-            chosen = [part if m >= math.log(self.times) else c for m, c in zip(more.tolist(), chosen, strict=True)]
+            told = reads(torch.cat([draw(seen) for seen in (x, blank) for draw in draws])).view(2, self.draws, -1).mean(1)
+            chosen = [part if m >= math.log(self.times) else c for m, c in zip((told[0] - told[1]).tolist(), chosen, strict=True)]
         return chosen
 
 # %% ../nbs/05_transforms.ipynb #397aa9bc
