@@ -508,6 +508,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                'fmd_nb.report._attention': ('report.html#_attention', 'fmd_nb/report.py'),
                                'fmd_nb.report._attention_html': ('report.html#_attention_html', 'fmd_nb/report.py'),
                                'fmd_nb.report._card': ('report.html#_card', 'fmd_nb/report.py'),
+                               'fmd_nb.report._check_originals': ('report.html#_check_originals', 'fmd_nb/report.py'),
                                'fmd_nb.report._confidence_html': ('report.html#_confidence_html', 'fmd_nb/report.py'),
                                'fmd_nb.report._context': ('report.html#_context', 'fmd_nb/report.py'),
                                'fmd_nb.report._first_right': ('report.html#_first_right', 'fmd_nb/report.py'),

@@ -152,7 +152,7 @@ def layers_command(model: Annotated[str, typer.Argument(help="A model's name.")]
         table["suggested"] = ["←" if name == best else "" for name in table.layer]
         _print(table)
 
-# %% ../nbs/19_cli.ipynb #73ad9875
+# %% ../nbs/19_cli.ipynb #e31c8a86
 @app.command("report")
 def report_command(
     folder: Annotated[Path, typer.Argument(help="Folder that `fmd protect` made.")],
@@ -172,7 +172,7 @@ def report_command(
 def train_command(
     data: Annotated[str, typer.Option(help="faces, celeba-hq, affectnet or folder.")] = "faces",
     root: Annotated[Path | None, typer.Option(help="Folder of the data set; none for faces.")] = None,
-    task: Annotated[str, typer.Option(help="What to tell apart, such as identity or emotion.")] = "identity",
+    task: Annotated[str, typer.Option(help="What to tell apart; of faces: identity, emotion, glasses, beard, hair or age.")] = "identity",
     model: Annotated[str, typer.Option(help="Networks, with commas, such as vgg16,resnet18.")] = "small/resnet",
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for weights and cards.")] = Path("models"),
     epochs: Annotated[int, typer.Option(help="Passes through the data.")] = 12,

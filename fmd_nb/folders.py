@@ -114,7 +114,7 @@ def settings_json(
 def _run_hash(settings: str, source: Path, label: int | None) -> str:
     return hashlib.sha256(f"{settings}|{label}|".encode() + source.read_bytes()).hexdigest()[:12]
 
-# %% ../nbs/17_folders.ipynb #83ea7561
+# %% ../nbs/17_folders.ipynb #04fc9a71
 class _Folder:
     "A run of FMD over photos, into a folder."
 
@@ -171,7 +171,7 @@ class _Folder:
                 task.output.parent.mkdir(parents=True, exist_ok=True)
                 save(result.x_star[k], task.output)
             found = self._outcome(xs[k], result.x_star[k], result.y[k].item())
-            found |= {"eps255": result.eps[k].item() * 255, "best_step": result.best_step[k].item()} if ok else {}
+            found |= {"eps255": round(result.eps[k].item() * 255, 3), "best_step": result.best_step[k].item()} if ok else {}
             error = "" if ok else "no changed photo kept the authorized model's answer"
             self.rows[self._name(task)] = self._row(task, i, ok=ok, error=error, **found)
         write_manifest(pd.DataFrame(self.rows.values(), columns=COLUMNS), self.out)

@@ -141,7 +141,7 @@ def _offline_net(name: str) -> nn.Module:
     _load_by_position(net, _read_weights(file), str(file))
     return net
 
-# %% ../nbs/01_models.ipynb #cfae71e9
+# %% ../nbs/01_models.ipynb #908f8161
 _TV = torchvision.models
 RANDOM = "random"  # a network with untrained weights, always the same
 
@@ -153,7 +153,7 @@ def _known(name: str) -> Iterable[str]:
 def _unknown(what: str, name: str, known: Iterable[str]) -> InputError:
     "The error for a name that is not there, with the nearest ones."
     near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
-    return InputError(f"unknown {what} {name!r}" + (f"; did you mean {', '.join(near)}?" if near else ""))
+    return InputError(f"unknown {what} {name!r}" + (f"; did you mean {', '.join(near)}?" if near else "; `fmd models` and `fmd layers MODEL` tell what there is"))
 
 
 def _no_download(name: str, file: str, place: str, cause: Exception) -> InputError:

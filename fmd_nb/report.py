@@ -242,7 +242,7 @@ def _write(out: str | os.PathLike, context: dict) -> Path:
         file.write(page.encode("utf-8"))
     return out
 
-# %% ../nbs/18_report.ipynb #481053e7
+# %% ../nbs/18_report.ipynb #8e1611dd
 def _models_of(settings: dict) -> list[Classifier]:
     "The authorized models of a manifest's settings, with the weights they had."
     models = []
@@ -263,6 +263,13 @@ def _label_of(row, answer: int, classes: list[str] | None) -> int:
     return answer if classes[answer] == name else classes.index(name)
 
 
+def _check_originals(paths: Iterable[str], folder: Path) -> None:
+    for path in paths:
+        if not Path(path).is_file():
+            raise InputError(f"{path}: {folder / 'manifest.csv'} names this original, and it is not here; "
+                             "start in the folder that `fmd protect` was started in")
+
+
 def report_folder(
     folder: str | os.PathLike,  # made by protect
     unauthorized: Sequence[str | Classifier] | None = None,  # None: the offline networks that the protector did not use
@@ -280,6 +287,7 @@ def report_folder(
     keepers = list(authorized) if authorized else _models_of(settings)
     used = {text.rsplit(" ", 2)[0] for role in ("authorized", "surrogates") for text in settings[role]}
     victims = [load_model(m) for m in (unauthorized or [name for name in OFFLINE if name not in used])]
+    _check_originals(done.source, folder)
     xs, stars = [read(p) for p in done.source], [read(folder / name) for name in done.output]
     said = ask(keepers[0], xs).argmax(1).tolist()
     y = [_label_of(row, k, keepers[0].classes) for row, k in zip(done.itertuples(), said, strict=True)]

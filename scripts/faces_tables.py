@@ -19,10 +19,12 @@ COARSE, FINE = Coarsest().parts  # the preset chooses one of them for each face
 FACES = {"steps": 20, "push": 0.5}  # with the whole push more faces lose their answer and are made anew, weaker
 SETTINGS = {  # name: task, preset, surrogates, changes
     "identity_paper": ("identity", "paper", 0, {}),
+    "identity_preset": ("identity", "strong", 0, {}),
     "identity_strong": ("identity", "strong", 0, FACES),
     "identity_fine": ("identity", "strong", 0, FACES | {"transform": FINE}),
     "identity_surrogates": ("identity", "strong", 2, FACES),
     "emotion_paper": ("emotion", "paper", 0, {}),
+    "emotion_preset": ("emotion", "strong", 0, {}),
     "emotion_strong": ("emotion", "strong", 0, FACES),
     "emotion_coarse": ("emotion", "strong", 0, FACES | {"transform": COARSE}),
     "emotion_surrogates": ("emotion", "strong", 2, FACES),
