@@ -40,7 +40,7 @@ class Result:
 HISTORY = ["image", "step", "objective", "distortion", "preservation", "confidence", "right"]
 Listener = Callable[[int, Tensor, dict[str, Tensor]], None]  # step, 8-bit iterates (B,3,H,W), columns of HISTORY as (B,)
 
-# %% ../nbs/06_fmd.ipynb #a85674d0
+# %% ../nbs/06_fmd.ipynb #1da74881
 class _Climb:
     "A batch of equally large images on its way up the objective."
 
@@ -57,6 +57,7 @@ class _Climb:
         self.position = torch.arange(len(x), device=x.device)
         with torch.no_grad(), self._amp():
             self.reference = [features(m, x, fmd.layers_of(m)) for m in fmd.keepers]
+        with torch.no_grad():
             self.looks = fmd.looks.settle(x, self._reads, self._rngs(0)) if fmd.looks else []
 
     def _amp(self):
@@ -70,9 +71,8 @@ class _Climb:
 
     def _reads(self, x: Tensor) -> Tensor:
         "Log-probabilities of the answer to keep, of the first authorized model; x (k*B,3,H,W) holds the batch k times."
-        with self._amp():
-            logits = torch.cat([self.fmd.keepers[0](part) for part in x.split(32)])
-        return logits.float().log_softmax(1).gather(1, self.y[:, :1].repeat(len(x) // len(self.y), 1))[:, 0]
+        logits = ask(self.fmd.keepers[0], x).to(self.y.device)
+        return -preservation(logits, self.y[:, 0].repeat(len(x) // len(self.y)))
 
     def _rngs(self, step: int) -> list[torch.Generator]:
         return generators(self.fmd.seed, self.indices.tolist(), step)

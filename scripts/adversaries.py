@@ -7,6 +7,7 @@ import argparse
 import sys
 from pathlib import Path
 
+import faces_tables
 import pandas as pd
 import torch
 from measure import RESULTS, read_right, through_files
@@ -19,7 +20,7 @@ from fmd_nb.training import load_data, read_by_all
 
 NEAREST = "BSR + preservation"
 PRESETS = {"strong": {}, "robust": {}, "paper": {"steps": 20}}  # the paper's 100 steps are cut to 20 to save time
-FACES = {"strong": {"steps": 20, "push": 0.5}, "robust": {}, "paper": {"steps": 20}}  # as in faces_tables.py
+FACES = PRESETS | {"strong": faces_tables.FACES}
 LAST = {  # what learns when a network for photos is fine-tuned: its last stage and all after it
     "tf_efficientnet_lite1": ("blocks.6", "conv_head", "bn2", "classifier"),
     "tf_efficientnet_lite2": ("blocks.6", "conv_head", "bn2", "classifier"),
