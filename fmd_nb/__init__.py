@@ -5,7 +5,8 @@ from importlib.metadata import version
 from fmd_nb.evaluate import evaluate
 from fmd_nb.fmd import FMD, Result
 from fmd_nb.folders import protect
-from fmd_nb.images import InputError, read, save
+from fmd_nb.checks import InputError
+from fmd_nb.images import read, save
 from fmd_nb.models import load_model
 
 __version__ = version("fmd_nb")

@@ -13,10 +13,12 @@ import torch
 from measure import RESULTS, read_right, through_files
 
 from fmd_nb import FMD, load_model
-from fmd_nb.adversaries import COUNTERMEASURES, fight, fine_tune, train_purifier, verdict
-from fmd_nb.baselines import BASELINES, OURS, PRESERVING, compare, summary
-from fmd_nb.models import OFFLINE, ask, zoo
-from fmd_nb.training import load_data, read_by_all
+from fmd_nb.adversaries import COUNTERMEASURES, evaluate_countermeasures, fine_tune, summary, train_purifier
+from fmd_nb.baselines import BASELINES, compare, OURS, PRESERVING, summary
+from fmd_nb.classifier import predict_logits
+from fmd_nb.models import OFFLINE, zoo
+from fmd_nb.evaluate import correct_for_all
+from fmd_nb.tasks import load_data
 
 NEAREST = "BSR + preservation"
 PRESETS = {"strong": {}, "robust": {}, "paper": {"steps": 20}}  # the paper's 100 steps are cut to 20 to save time
@@ -44,27 +46,27 @@ def baselines(folder: str) -> None:
         print(summary(table).round(3).to_string(index=False, header=False), flush=True)
 
 
-def measure(keeper, victims: list, test: tuple, learn: tuple, preset: str, how: dict) -> pd.DataFrame:
+def measure(authorized_model, victims: list, test: tuple, learn: tuple, preset: str, how: dict) -> pd.DataFrame:
     """One preset: protect the attacker's images and ours, let the attacker learn, and let everybody read ours."""
-    fmd = FMD.preset(preset, keeper, **how["changes"][preset])
+    fmd = FMD.preset(preset, authorized_model, **how["changes"][preset])
     result, own = (fmd.run(torch.stack(xs), y) for xs, y in (test, learn))
     stars, own_stars = (through_files(list(r.x_star)) for r in (result, own))
     print(preset, f"{result.ok.sum()} of {len(test[0])} and {own.ok.sum()} of {len(learn[0])} protected", flush=True)
     plain, _ = train_purifier(learn[0], own_stars, **how["purifier"])
     guided, _ = train_purifier(learn[0], own_stars, guide=victims[0], **how["guided"])
     counters = COUNTERMEASURES | {"purifier": plain.clean, "guided purifier": guided.clean}
-    table = fight(test[0], stars, test[1], keeper, victims, counters)
+    table = evaluate_countermeasures(test[0], stars, test[1], authorized_model, victims, counters)
     tuned = []
     for victim in victims:
         # few photos of 1000 classes: learn to answer as on the originals; faces: learn the right labels
-        targets = ask(victim, learn[0]).softmax(1) if victim.name in LAST else learn[1]
+        targets = predict_logits(victim, learn[0]).softmax(1) if victim.name in LAST else learn[1]
         images, y = [*own_stars, *learn[0]], torch.cat([targets, targets])
         tuned.append(fine_tune(victim, images, y, parts=LAST.get(victim.name), **how["tune"]))
-    learned = fight(test[0], stars, test[1], keeper, tuned, {"fine-tuned victim": COUNTERMEASURES["none"]})
+    learned = evaluate_countermeasures(test[0], stars, test[1], authorized_model, tuned, {"fine-tuned victim": COUNTERMEASURES["none"]})
     learned["model"] = learned.model.str.removesuffix(", fine-tuned")
     table = pd.concat([table, learned], ignore_index=True)
     table = table.assign(preset=preset, ok=result.ok.sum().item(), pairs=len(learn[0]))
-    print(verdict(table).round(3).to_string(index=False), flush=True)
+    print(summary(table).round(3).to_string(index=False), flush=True)
     return table
 
 
@@ -83,9 +85,9 @@ def photos(folder: str) -> None:
 def faces() -> None:
     """A hundred faces of the test part that six networks read right are ours, 240 others the attacker's."""
     names = zoo().query("task == 'identity'").model.tolist()
-    keeper = next(name for name in names if name.endswith("resnet"))
-    models = [load_model(name) for name in [keeper, *(name for name in names if name != keeper)]]
-    x, y = read_by_all(models, load_data(images=780)["test"], 100)
+    authorized_model = next(name for name in names if name.endswith("resnet"))
+    models = [load_model(name) for name in [authorized_model, *(name for name in names if name != authorized_model)]]
+    x, y = correct_for_all(models, load_data(images=780)["test"], 100)
     own, own_y = load_data(images=240, seed=7)["train"].tensors()
     test, learn = (list(x), y), (list(own.float() / 255), own_y)
     how = {"changes": FACES, "purifier": {"steps": 160, "batch": 16}, "guided": {"steps": 120, "batch": 16},

@@ -31,14 +31,14 @@ def main() -> None:
     models = [load_model(name) for name in OFFLINE]
     xs, y = (part[:: args.every] for part in read_right(args.photos, models))
     done = pd.read_csv(args.out) if args.out.exists() else pd.DataFrame(columns=["setting", "authorized"])
-    for keeper, (name, (preset, changes)) in product(models[: args.authorized], SETTINGS.items()):
-        if ((done.setting == name) & (done.authorized == keeper.name)).any():
+    for authorized_model, (name, (preset, changes)) in product(models[: args.authorized], SETTINGS.items()):
+        if ((done.setting == name) & (done.authorized == authorized_model.name)).any():
             continue
-        order = [keeper, *(m for m in models if m is not keeper)]
-        result = FMD.preset(preset, keeper, **changes).run(torch.stack(xs), y)
+        order = [authorized_model, *(m for m in models if m is not authorized_model)]
+        result = FMD.preset(preset, authorized_model, **changes).run(torch.stack(xs), y)
         table = overlap(moves(xs, through_files(list(result.x_star)), order, y.tolist()))
-        table = table.assign(setting=name, authorized=keeper.name, ok=result.ok.sum().item(), photos=len(xs))
-        print(name, keeper.name, table.round(3).to_string(), sep="\n", flush=True)
+        table = table.assign(setting=name, authorized=authorized_model.name, ok=result.ok.sum().item(), photos=len(xs))
+        print(name, authorized_model.name, table.round(3).to_string(), sep="\n", flush=True)
         done = pd.concat([done, table]) if len(done) else table
         done.to_csv(args.out, index=False)
 

@@ -15,9 +15,9 @@ from torchmetrics.detection import MeanAveragePrecision
 
 from fmd_nb import FMD, load_model
 from fmd_nb.baselines import noise
-from fmd_nb.crosstask import Detector, detect, detection, face_detector, load_detector
-from fmd_nb.faces import SceneDataset
-from fmd_nb.images import whole_file
+from fmd_nb.detection import detect, detection, Detector, face_detector, load_detector
+from fmd_nb.synthetic.scenes import SceneDataset
+from fmd_nb.images import atomic_write
 from fmd_nb.models import zoo
 
 OUT = Path(__file__).parent.parent / "data/detector.safetensors"
@@ -109,7 +109,7 @@ def main() -> None:
     metric.update(detect(Detector(net, "faces", test.classes), images), list(truths))
     scores = {k: round(metric.compute()[k].item(), 4) for k in ("map", "map_50")}
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    with whole_file(args.out) as file:
+    with atomic_write(args.out) as file:
         file.write(as_bytes(half))
     card = {"task": "detection of faces in generated scenes", "architecture": "fmd_nb.crosstask.face_detector",
             "classes": test.classes, "train": f"SceneDataset('train', {args.scenes}, size=192)",

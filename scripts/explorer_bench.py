@@ -12,7 +12,8 @@ import time
 
 import torch
 
-from fmd_nb.explorer import Explorer, Store
+from fmd_nb.explorer.compute import Store
+from fmd_nb.explorer.widgets import Explorer
 
 BARS = {"photos": (0.6, 5.0), "faces": (0.3, 1.5)}  # seconds to the first and the last view
 
@@ -30,7 +31,7 @@ def change(explorer: Explorer, k: int) -> None:
 def answer_times(explorer: Explorer, k: int) -> tuple[float, float]:
     """Seconds to the first view of a climb that is on its way, and to the last."""
     views, draw = [], explorer._mail.draw
-    explorer._mail.draw = lambda letter: (draw(letter), views.append((time.perf_counter() - start, letter[1])))
+    explorer._mail.draw = lambda message: (draw(message), views.append((time.perf_counter() - start, message[1])))
     start = time.perf_counter()
     change(explorer, k)
     while not (views and views[-1][1].done):
@@ -53,7 +54,7 @@ def storm(explorer: Explorer, n: int = 200) -> tuple[bool, float]:
             control.value = rng.randint(int(control.min), int(min(control.max, 30)))
         time.sleep(rng.random() * 0.02)
     view = explorer.wait(300)
-    same = view is not None and view.done and view.state.climb == explorer.state.climb
+    same = view is not None and view.done and view.state.run_key == explorer.state.run_key
     return same, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
 
 
@@ -63,10 +64,10 @@ def main() -> None:
     parser.add_argument("--presets", nargs="*", default=["strong", "paper"])
     parser.add_argument("--worlds", nargs="*", default=["photos", "faces"], help="beginnings of the worlds' names")
     args = parser.parse_args()
-    worlds = {n: w for n, w in Store().worlds.items() if any(n.startswith(name) for name in args.worlds)}
+    scenarios = {n: w for n, w in Store().scenarios.items() if any(n.startswith(name) for name in args.scenarios)}
     print(f"{torch.get_num_threads()} threads")
-    for name, world in list(worlds.items()):
-        explorer = Explorer({name: world}, tempfile.mkdtemp())
+    for name, scenario in list(scenarios.items()):
+        explorer = Explorer({name: scenario}, tempfile.mkdtemp())
         for preset in args.presets:
             explorer.controls["preset"].value = preset
             explorer.controls["steps"].value = 20
@@ -75,7 +76,7 @@ def main() -> None:
             first, last = (statistics.median(column) for column in zip(*times, strict=True))
             bar = next(bar for start, bar in BARS.items() if name.startswith(start))
             print(f"{name}, {preset}: first view {first:.2f} s (bar {bar[0]}), last {last:.2f} s (bar {bar[1]}), "
-                  f"median of {args.changes}; {len(explorer.view.witnesses) - 1} unauthorized", flush=True)
+                  f"median of {args.changes}; {len(explorer.view.results) - 1} unauthorized", flush=True)
         same, grown = storm(explorer)
         print(f"{name}, 200 changes: the last state is {'shown' if same else 'NOT shown'}, error {explorer.error!r}, "
               f"memory grew by {grown:.0f} MB", flush=True)

@@ -17,7 +17,7 @@ OUT = Path(__file__).parent.parent / "nbs/images/explorer.jpg"
 PORT = 8899
 
 
-def settle(page: Page) -> None:
+def select(page: Page) -> None:
     """Wait for the last view."""
     page.wait_for_timeout(1000)
     page.wait_for_function("document.querySelector('.fx-status')?.textContent.startsWith('done')", timeout=120_000)
@@ -36,16 +36,16 @@ def frames(page: Page) -> list[bytes]:
     """The start, an iterate on the way, a smaller budget, and the budget after JPEG."""
     page.goto(f"http://127.0.0.1:{PORT}/", wait_until="commit")
     page.wait_for_selector(".fx-status", timeout=120_000)
-    settle(page)
+    select(page)
     shots = [page.screenshot()]
     press(page, "iterate", "ArrowLeft", 9)
-    settle(page)
+    select(page)
     shots.append(page.screenshot())
     press(page, "ε /255", "ArrowLeft", 10)
-    settle(page)
+    select(page)
     shots.append(page.screenshot())
     page.locator("select", has=page.locator("option", has_text="jpeg75")).select_option("jpeg75")
-    settle(page)
+    select(page)
     return [*shots, page.screenshot()]
 
 

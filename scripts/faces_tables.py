@@ -10,13 +10,16 @@ import pandas as pd
 import torch
 
 from fmd_nb import FMD, crosstask, load_model
-from fmd_nb.models import ask, zoo
-from fmd_nb.training import cross_table, load_data, read_by_all, summary, through_files
+from fmd_nb.classifier import predict_logits
+from fmd_nb.models import zoo
+from fmd_nb.evaluate import correct_for_all, through_files
+from fmd_nb.tables import cross_table, summary
+from fmd_nb.tasks import load_data
 from fmd_nb.transforms import Coarsest
 
 RESULTS = Path(__file__).parent.parent / "data/results"
 COARSE, FINE = Coarsest().parts  # the preset chooses one of them for each face
-FACES = {"steps": 20, "push": 0.5}  # with the whole push more faces lose their answer and are made anew, weaker
+FACES = {"steps": 20, "misclassification_weight": 0.5}  # with the whole push more faces lose their answer and are made anew, weaker
 SETTINGS = {  # name: task, preset, surrogates, changes
     "identity_paper": ("identity", "paper", 0, {}),
     "identity_preset": ("identity", "strong", 0, {}),
@@ -39,17 +42,17 @@ def networks(task: str) -> list:
 
 def measure(name: str, n: int) -> pd.DataFrame:
     """One table of six by six."""
-    task, preset, helpers, changes = SETTINGS[name]
+    task, preset, surrogates_, changes = SETTINGS[name]
     models = networks(task)
-    x, y = read_by_all(models, load_data(task=task, images=6 * 4 * n)["test"], n)
-    return cross_table(models, x, y, preset, helpers, **changes)
+    x, y = correct_for_all(models, load_data(task=task, images=6 * 4 * n)["test"], n)
+    return cross_table(models, x, y, preset, surrogates_, **changes)
 
 
 def right_for_all(data: dict, models: dict, n: int) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
     """Faces whose every label every network reads right, and the labels by task."""
     x = torch.stack([data["identity"][i][0] for i in range(len(data["identity"]))])
     y = {task: torch.tensor([int(d[i][1]) for i in range(len(d))]) for task, d in data.items()}
-    right = torch.stack([ask(m, x).argmax(1) == y[task] for task, ms in models.items() for m in ms]).all(0)
+    right = torch.stack([predict_logits(m, x).argmax(1) == y[task] for task, ms in models.items() for m in ms]).all(0)
     return x[right][:n], {task: labels[right][:n] for task, labels in y.items()}
 
 

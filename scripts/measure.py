@@ -12,11 +12,12 @@ import pandas as pd
 import torch
 
 from fmd_nb import FMD, load_model
-from fmd_nb.datasets import nips2017
+from fmd_nb.published import nips2017
 from fmd_nb.evaluate import evaluate
 from fmd_nb.images import read
-from fmd_nb.models import OFFLINE, ask
-from fmd_nb.training import through_files
+from fmd_nb.classifier import predict_logits
+from fmd_nb.models import OFFLINE
+from fmd_nb.evaluate import through_files
 
 RESULTS = Path(__file__).parent.parent / "data/results"
 WEB = ["jpeg75", "jpeg50", "resize0.5", "blur1"]
@@ -28,8 +29,8 @@ SETTINGS = {  # name: preset, changes, number of surrogates, real changes to mea
     "surrogate 4": ("strong", {"eps": 4 / 255, "steps": 20}, 1, []),
     "robust 16": ("robust", {}, 0, WEB),
     "paper 16": ("paper", {}, 0, []),
-    "momentum": ("strong", {"lam": 1.0, "transform": None, "push": 0.0}, 0, []),
-    "shuffle": ("strong", {"lam": 1.0, "push": 0.0}, 0, []),
+    "momentum": ("strong", {"lam": 1.0, "transform": None, "misclassification_weight": 0.0}, 0, []),
+    "shuffle": ("strong", {"lam": 1.0, "misclassification_weight": 0.0}, 0, []),
     "shuffle push": ("strong", {"lam": 1.0}, 0, []),
 }
 FIRST_ONLY = {"paper 16", "strong 16 quarter", "momentum", "shuffle", "shuffle push"}  # first network authorized
@@ -41,26 +42,26 @@ def read_right(root: str, models: list) -> tuple[list[torch.Tensor], torch.Tenso
     """Photos that every model reads right, and their labels."""
     photos = nips2017(root)
     xs, y = [read(f) for f in photos.file], torch.tensor(photos.label.tolist())
-    right = torch.stack([ask(m, xs).argmax(1) == y for m in models]).all(0)
+    right = torch.stack([predict_logits(m, xs).argmax(1) == y for m in models]).all(0)
     return [x for x, r in zip(xs, right, strict=True) if r], y[right]
 
 
 def measure(name: str, models: list, xs: list, y: torch.Tensor) -> pd.DataFrame:
     """One setting: every choice of authorized model and surrogates."""
-    preset, changes, helpers, web = SETTINGS[name]
+    preset, changes, surrogates_, web = SETTINGS[name]
     every = EVERY.get(name, 1)
     xs, y, tables = xs[::every], y[::every], []
-    for keeper in models[:1] if name in FIRST_ONLY else models:
-        others = [m for m in models if m is not keeper]
-        for surrogates in ([[]] if not helpers else [[m] for m in others]):
-            fmd = FMD.preset(preset, keeper, surrogates=surrogates, **changes)
+    for authorized_model in models[:1] if name in FIRST_ONLY else models:
+        others = [m for m in models if m is not authorized_model]
+        for surrogates in ([[]] if not surrogates_ else [[m] for m in others]):
+            fmd = FMD.preset(preset, authorized_model, surrogates=surrogates, **changes)
             start = time.perf_counter()
             result = fmd.run(torch.stack(xs), y)
             took = time.perf_counter() - start
             victims = [m for m in others if m not in surrogates]
-            table = evaluate(xs, through_files(list(result.x_star)), keeper, victims, y.tolist(), ["none", *web])
+            table = evaluate(xs, through_files(list(result.x_star)), authorized_model, victims, y.tolist(), ["none", *web])
             helped = " ".join(m.name for m in surrogates)
-            table = table.assign(setting=name, authorized=keeper.name, surrogate=helped, ok=result.ok.sum().item(),
+            table = table.assign(setting=name, authorized=authorized_model.name, surrogate=helped, ok=result.ok.sum().item(),
                                  eps255=result.eps.mean().item() * 255, seconds=took)
             print(table[["setting", "authorized", "surrogate", "model", "after", "protected", "seconds"]].round(3)
                   .to_string(index=False, header=False), flush=True)

@@ -19,7 +19,7 @@ import fmd_nb.fmd as optimizer
 from fmd_nb import FMD, evaluate, load_model
 from fmd_nb.features import features, forward
 from fmd_nb.models import OFFLINE
-from fmd_nb.objective import lead, preservation
+from fmd_nb.objective import logit_margin, preservation
 
 CLIMB = optimizer._Climb
 
@@ -50,7 +50,7 @@ class Channels(CLIMB):
 
     def __init__(self, *args):
         super().__init__(*args)
-        self.weights = {model.name: self._weights(model) for model in self.fmd.watchers}
+        self.weights = {model.name: self._weights(model) for model in self.fmd.source_models}
 
     def _weights(self, model):
         grads = aggregated(model, self.x, self.y[:, 0], self.fmd.layers_of(model)).values()
@@ -69,7 +69,7 @@ class Channels(CLIMB):
             moved = maps[name] - original[name]
             part = -10 * weight * moved * weight.shape[1] ** 0.5 if self.signed else weight * moved.square()
             j = j + part.mean((1, 2, 3))
-        return j + self.fmd.push * preservation(logits, answer), lead(logits.detach().float(), answer) < 0
+        return j + self.fmd.misclassification_weight * preservation(logits, answer), logit_margin(logits.detach().float(), answer) < 0
 
 
 class FIA(Channels):

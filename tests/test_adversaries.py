@@ -4,11 +4,21 @@ from pathlib import Path
 import pytest
 import torch
 
-from fmd_nb.adversaries import COUNTERMEASURES, Purifier, crop, fight, fine_tune, train_purifier, verdict
-from fmd_nb.baselines import BASELINES, OURS, PRESERVING, climb, compare, noise
-from fmd_nb.crosstask import cross_task, detect, detection, load_detector, match
-from fmd_nb.images import InputError, linf255, to_8bit
-from fmd_nb.models import ask
+from fmd_nb.adversaries import (
+    COUNTERMEASURES,
+    crop,
+    evaluate_countermeasures,
+    fine_tune,
+    Purifier,
+    summary,
+    train_purifier,
+)
+from fmd_nb.baselines import BASELINES, compare, noise, optimize, OURS, PRESERVING
+from fmd_nb.crosstask import cross_task
+from fmd_nb.detection import detect, detection, load_detector, match
+from fmd_nb.checks import InputError
+from fmd_nb.images import linf255, to_8bit
+from fmd_nb.classifier import predict_logits
 
 
 def images(n: int, h: int = 24, w: int = 30) -> torch.Tensor:
@@ -20,19 +30,19 @@ def images(n: int, h: int = 24, w: int = 30) -> torch.Tensor:
 @pytest.mark.parametrize("name", [*BASELINES, *OURS])
 def test_every_method_holds_the_budget_and_the_grid(tiny, name):
     x = images(2)
-    kept, y = x.clone(), ask(tiny, x).argmax(1)
+    kept, y = x.clone(), predict_logits(tiny, x).argmax(1)
     x_star = (BASELINES | OURS)[name](tiny, x, y, 8 / 255, 3, 0)
     assert torch.equal(x, kept) and torch.equal(x_star, to_8bit(x_star)) and x_star.shape == x.shape
     assert max(linf255(a, b) for a, b in zip(x, x_star, strict=True)) <= 8
     assert torch.equal(x_star, (BASELINES | OURS)[name](tiny, x, y, 8 / 255, 3, 0))
     if name in PRESERVING:
-        assert torch.equal(ask(tiny, x_star).argmax(1), y)
+        assert torch.equal(predict_logits(tiny, x_star).argmax(1), y)
 
 
 def test_a_climb_raises_its_gain_and_preservation_pulls_uphill(tiny):
     x = images(4)
-    y = ask(tiny, x).argmax(1)
-    sure = [ask(tiny, s).softmax(1).gather(1, y[:, None]).mean() for s in
+    y = predict_logits(tiny, x).argmax(1)
+    sure = [predict_logits(tiny, s).softmax(1).gather(1, y[:, None]).mean() for s in
             (climb(tiny, x, y, steps=8), x, climb(tiny, x, y, steps=8, lam=20.0, margin=100.0))]
     assert sure[0] < sure[1] < sure[2]
 
@@ -40,7 +50,7 @@ def test_a_climb_raises_its_gain_and_preservation_pulls_uphill(tiny):
 def test_momentum_without_random_start_is_mifgsm(tiny):
     torchattacks = pytest.importorskip("torchattacks")
     x = images(2)
-    y = ask(tiny, x).argmax(1)
+    y = predict_logits(tiny, x).argmax(1)
     ours = climb(tiny, x, y, steps=5, momentum=1.0, random_start=False, precision="float32")
     theirs = torchattacks.MIFGSM(tiny, eps=16 / 255, alpha=4 / 255, steps=5)(x, y)
     assert (to_8bit(theirs) == ours).float().mean() > 0.99
@@ -48,7 +58,7 @@ def test_momentum_without_random_start_is_mifgsm(tiny):
 
 def test_a_photo_does_not_depend_on_its_neighbours(tiny):
     x = images(3)
-    y = ask(tiny, x).argmax(1).tolist()
+    y = predict_logits(tiny, x).argmax(1).tolist()
     names = ["noise", "DI + preservation"]
     alone, together = compare(x[:1], y[:1], tiny, tiny, names, steps=2), compare(x, y, tiny, tiny, names, steps=2)
     assert alone.linf255.max() <= 16 and together.n.unique().tolist() == [3]
@@ -80,17 +90,17 @@ def test_fine_tuning_leaves_the_victim_alone(tiny):
     x, y, before = images(6), torch.arange(6), tiny.weights_hash
     tuned = fine_tune(tiny, x, y, epochs=30, lr=0.02)
     assert tiny.weights_hash == before != tuned.weights_hash
-    assert (ask(tuned, x).argmax(1) == y).float().mean() > (ask(tiny, x).argmax(1) == y).float().mean()
+    assert (predict_logits(tuned, x).argmax(1) == y).float().mean() > (predict_logits(tiny, x).argmax(1) == y).float().mean()
     with pytest.raises(InputError, match="no weights"):
         fine_tune(tiny, x, y, parts=["nowhere"])
 
 
 def test_what_is_restored_is_relative_to_the_same_change_of_the_original(tiny):
     x = images(4)
-    y = ask(tiny, x).argmax(1).tolist()
-    table = fight(x, x, y, tiny, tiny, {"none": COUNTERMEASURES["none"], "blur2": COUNTERMEASURES["blur2"]})
+    y = predict_logits(tiny, x).argmax(1).tolist()
+    table = evaluate_countermeasures(x, x, y, tiny, tiny, {"none": COUNTERMEASURES["none"], "blur2": COUNTERMEASURES["blur2"]})
     assert (table.restored.dropna() == 1).all()
-    assert verdict(table).columns.tolist() == ["countermeasure", "authorized", "unauthorized", "restored"]
+    assert summary(table).columns.tolist() == ["countermeasure", "authorized", "unauthorized", "restored"]
 
 
 def test_each_object_is_found_once():
@@ -104,7 +114,7 @@ def test_each_object_is_found_once():
 
 
 def test_the_shipped_detector_finds_faces():
-    from fmd_nb.faces import SceneDataset
+    from fmd_nb.synthetic.scenes import SceneDataset
 
     scenes = SceneDataset("valid", 6)
     x, truths = zip(*(scenes[k] for k in range(6)), strict=True)
@@ -120,7 +130,7 @@ def test_the_shipped_detector_finds_faces():
 
 def test_other_tasks(tiny):
     x = images(4)
-    y = ask(tiny, x).argmax(1).tolist()
+    y = predict_logits(tiny, x).argmax(1).tolist()
     table = cross_task(x, {"letters": x, "other": x}, {"letters": [tiny]}, {"letters": y}, authorized=["tiny"])
     assert table.protected.tolist() == [1, 1] and table.role.tolist() == ["authorized", "unauthorized"]
     with pytest.raises(InputError, match="no labels for letters"):

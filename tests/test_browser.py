@@ -14,7 +14,8 @@ import pytest
 import torch
 from PIL import Image
 
-from fmd_nb.explorer import page, square
+from fmd_nb.explorer.serve import page
+from fmd_nb.explorer.state import square
 from fmd_nb.images import linf255, read
 
 SHOTS = os.environ.get("FMD_SCREENSHOTS")  # a folder for screenshots, for people who look at them
@@ -76,7 +77,7 @@ class Panel:
         html = "".join(self.tab.locator(css).first.inner_html() for css in (".fx-centre", ".fx-right", ".fx-verdict"))
         return re.sub(r"\d+\.\d s", "", html)
 
-    def settle(self, before: str | None = None) -> str:
+    def select(self, before: str | None = None) -> str:
         """Wait until something else than `before` is shown and nothing more is to come."""
         deadline, calm = time.monotonic() + 40, 0
         while time.monotonic() < deadline:
@@ -122,31 +123,31 @@ def test_voila_every_control(browser, tmp_path):
         panel = Panel(browser.new_page(viewport={"width": 1280, "height": 800}))
         panel.tab.goto(address, wait_until="commit")
         panel.tab.wait_for_selector(".fx-status", timeout=60_000)
-        seen = panel.settle()
+        seen = panel.select()
         panel.shot("voila")
         assert "of 2 unauthorized" in panel.text(".fx-verdict")
         _fits(panel)
         _sliders_are_labelled(panel)
         panel.press("steps N", "ArrowLeft", 9)  # 12 to 3, so that the rest goes quickly
-        seen = panel.settle(seen)
+        seen = panel.select(seen)
         for label, key, times in (("ε /255", "ArrowLeft", 8), ("α /255", "ArrowRight", 3), ("λ", "ArrowRight", 2),
                                   ("diff. ×", "ArrowRight", 5), ("iterate", "ArrowLeft", 1)):
             panel.press(label, key, times)
-            seen = panel.settle(seen)
+            seen = panel.select(seen)
         panel.button("kept").click()
-        seen = panel.settle(seen)
+        seen = panel.select(seen)
         panel.row("seed").locator("input").fill("5")
         panel.row("seed").locator("input").press("Enter")
-        seen = panel.settle(seen)
+        seen = panel.select(seen)
         for label, option in (("transform", "blur"), ("re-encode", "jpeg75"), ("heat maps", "none"),
                               ("heat maps", "saliency"), ("layer", "blocks.1  24×56×56"),
                               ("authorized", "efficientnet lite1")):
             panel.choose(label, option)
-            seen = panel.settle(seen)
+            seen = panel.select(seen)
         panel.tab.get_by_role("checkbox", name="efficientnet lite2").uncheck()
-        seen = panel.settle(seen)
+        seen = panel.select(seen)
         panel.button("Reset").click()
-        seen = panel.settle(seen)
+        seen = panel.select(seen)
         _upload_and_save(panel, seen, tmp_path)
         _code(panel)
         assert panel.errors == []
@@ -175,13 +176,13 @@ def _upload_and_save(panel, seen: str, folder: Path) -> None:
     panel.choose("preset", "paper")
     panel.press("steps N", "Home")
     panel.press("steps N", "ArrowRight", 2)
-    seen = panel.settle(seen)
+    seen = panel.select(seen)
     with panel.tab.expect_file_chooser() as chooser:
         panel.button("own picture").click()
     chooser.value.set_files(file)
-    panel.settle(seen)
+    panel.select(seen)
     assert "mine.png" in panel.row("picture").locator("select option:checked").inner_text()
-    panel.settle()  # what was seen may have been the last step of the sliders, before the picture came
+    panel.select()  # what was seen may have been the last step of the sliders, before the picture came
     panel.button("Save PNG").click()
     link = panel.tab.locator(".fx-frame a[download]")
     link.wait_for(timeout=10_000)
@@ -214,15 +215,15 @@ def test_jupyterlab(browser, lab):
     panel.tab.wait_for_timeout(1500)
     panel.tab.keyboard.press("Shift+Enter")
     panel.tab.wait_for_selector(".fx-status", timeout=60_000)
-    seen = panel.settle()
+    seen = panel.select()
     panel.shot("lab")
     panel.press("steps N", "ArrowLeft", 8)  # 12 to 4
-    seen = panel.settle(seen)
+    seen = panel.select(seen)
     panel.press("ε /255", "ArrowLeft", 12)  # 16 to 4, faster than it can be computed
-    seen = panel.settle(seen)
+    seen = panel.select(seen)
     assert "4/255" in panel.text(".fx-numbers")
     panel.choose("re-encode", "jpeg75")
-    panel.settle(seen)
+    panel.select(seen)
     panel.shot("lab_small")
     assert [e for e in panel.errors if "explorer" in e or "widget" in e.lower()] == []
     panel.tab.close()

@@ -5,8 +5,9 @@ import pytest
 import torch
 from PIL import Image
 
-from fmd_nb.datasets import PhotoDataset, affectnet, celeba_hq, image_folder, imagenet, nips2017, split_table
-from fmd_nb.images import InputError
+from fmd_nb.datasets import image_folder, PhotoDataset, split_table
+from fmd_nb.published import affectnet, celeba_hq, imagenet, nips2017
+from fmd_nb.checks import InputError
 
 
 def picture(path, value=0):

@@ -12,22 +12,14 @@ import pytest
 import torch
 from PIL import Image
 
-from fmd_nb.explorer import (
-    CHANGES,
-    METHODS,
-    TRANSFORMS,
-    Explorer,
-    Picture,
-    World,
-    command_line,
-    picture_html,
-    png,
-    python_code,
-    settings,
-)
+from fmd_nb.attribution import METHODS
+from fmd_nb.explorer.render import command_line, picture_html, png, python_code
+from fmd_nb.explorer.state import CHANGES, Picture, Scenario, settings, TRANSFORMS
+from fmd_nb.explorer.widgets import Explorer
 from fmd_nb.fmd import FMD, PRESETS
 from fmd_nb.images import linf255, read, to_8bit
-from fmd_nb.models import ask, load_model
+from fmd_nb.classifier import predict_logits
+from fmd_nb.models import load_model
 from fmd_nb.quality import quality
 
 
@@ -42,17 +34,17 @@ def _net(seed: int):
 
 
 @pytest.fixture(scope="module")
-def world():
+def scenario():
     """Four small networks, and pictures of noise."""
     nets = {f"net{k}": _net(k) for k in range(4)}
     noise = [to_8bit(torch.rand(3, 32, 32, generator=torch.Generator().manual_seed(k))) for k in range(3)]
     pictures = {f"noise {k}": Picture(f"noise {k}", lambda x=x: x, code=f"noise[{k}]") for k, x in enumerate(noise)}
-    return World("small", tuple(nets), pictures, nets.get, 32, "")
+    return Scenario("small", tuple(nets), pictures, nets.get, 32, "")
 
 
 @pytest.fixture()
-def explorer(world, tmp_path):
-    made = Explorer({"small": world}, tmp_path)
+def explorer(scenario, tmp_path):
+    made = Explorer({"small": scenario}, tmp_path)
     made.wait()
     yield made
     made.stop()
@@ -60,10 +52,10 @@ def explorer(world, tmp_path):
 
 def _by_hand(explorer, state):
     """What the library says to a state, without the explorer's code."""
-    world = explorer.store.world(state.world)
-    x = world.pictures[state.picture].load()
-    model = world.load(state.authorized)
-    y = ask(model, [x]).argmax(1)
+    scenario = explorer.store.scenario(state.scenario)
+    x = scenario.pictures[state.picture].load()
+    model = scenario.load(state.authorized)
+    y = predict_logits(model, [x]).argmax(1)
     result = FMD.preset(state.preset, model, **settings(state)).run(x[None], y, warn=False)
     return x, result.x_star[0], y.item()
 
@@ -85,9 +77,9 @@ def test_control_changes_the_view_as_the_library_says(explorer, name):
     assert view.quality == quality(x, x_star)
     assert linf255(x, view.x_star) <= view.state.eps255
     if view.state.change == "none":
-        for witness in view.witnesses:
-            said = ask(explorer.store.model("small", witness.model), [x_star])[0].softmax(0)
-            assert witness.after.confidence == pytest.approx(said[y].item(), abs=1e-6)
+        for result in view.results:
+            said = predict_logits(explorer.store.model("small", result.model), [x_star])[0].softmax(0)
+            assert result.after.confidence == pytest.approx(said[y].item(), abs=1e-6)
     src = picture_html(x_star, "")
     assert src[src.index("base64") : src.index('" alt')] in explorer.shown["picture1"].value
 
@@ -95,18 +87,18 @@ def test_control_changes_the_view_as_the_library_says(explorer, name):
 def test_unauthorized_models_are_chosen(explorer):
     explorer.controls.checks["net3"].value = False
     view = explorer.wait()
-    assert [w.model for w in view.witnesses] == ["net0", "net1", "net2"]
+    assert [w.model for w in view.results] == ["net0", "net1", "net2"]
     assert explorer.controls.checks["net0"].disabled  # the authorized model
     for check in explorer.controls.checks.values():
         check.value = False
     assert "no unauthorized model was asked" in explorer.shown["verdict"].value or explorer.wait()
-    assert [w.model for w in explorer.view.witnesses] == ["net0"]
+    assert [w.model for w in explorer.view.results] == ["net0"]
 
 
 def test_scrubber_walks_through_the_iterates(explorer):
     explorer.controls["steps"].value = 4
     kept = explorer.wait()
-    model, y = explorer.store.model("small", "net0"), ask(explorer.store.model("small", "net0"), [kept.x]).argmax(1)
+    model, y = explorer.store.model("small", "net0"), predict_logits(explorer.store.model("small", "net0"), [kept.x]).argmax(1)
     result = FMD.preset("strong", model, **settings(kept.state)).run(kept.x[None], y, snapshots=range(5), warn=False)
     for step in range(5):
         explorer.controls["step"].value = step
@@ -122,7 +114,7 @@ def test_presets_mean_what_they_say(explorer, preset):
     explorer.controls["steps"].value = min(6, explorer.controls["steps"].value)
     view = explorer.wait()
     changes = {"steps": view.state.steps, "layer": None}
-    y = ask(explorer.store.model("small", "net0"), [view.x]).argmax(1)
+    y = predict_logits(explorer.store.model("small", "net0"), [view.x]).argmax(1)
     result = FMD.preset(preset, explorer.store.model("small", "net0"), **changes).run(view.x[None], y, warn=False)
     assert torch.equal(view.x_star, result.x_star[0])
 
@@ -157,12 +149,12 @@ def test_upload_save_and_reset(explorer, tmp_path):
     assert explorer.wait().state == explorer.controls.start
 
 
-def test_code_makes_the_same_picture(explorer, world, tmp_path, monkeypatch):
+def test_code_makes_the_same_picture(explorer, scenario, tmp_path, monkeypatch):
     explorer.controls["eps255"].value = 9
     explorer.controls["layer"].value = "2"
     view = explorer.wait()
     monkeypatch.chdir(tmp_path)
-    names = {"noise": [p.load() for p in world.pictures.values()], "load_model": world.load}
+    names = {"noise": [p.load() for p in scenario.pictures.values()], "load_model": scenario.load}
     exec(python_code(view.state, explorer.store), names)
     assert torch.equal(read("protected.png"), view.x_star)
     assert "--eps 9" in command_line(view.state, explorer.store)
@@ -197,7 +189,7 @@ def test_run_stops(explorer):
 def test_first_view_comes_before_the_last(explorer):
     seen = []
     draw = explorer._mail.draw
-    explorer._mail.draw = lambda letter: (seen.append(letter[1]), draw(letter))
+    explorer._mail.draw = lambda message: (seen.append(message[1]), draw(message))
     explorer.controls["steps"].value = 60
     deadline = time.monotonic() + 20
     while explorer.worker.busy or not seen or not seen[-1].done:

@@ -2,16 +2,17 @@
 import torch
 
 from fmd_nb import FMD, evaluate, load_model, read, save
-from fmd_nb.datasets import nips2017
+from fmd_nb.published import nips2017
 from fmd_nb.images import linf255, to_8bit
-from fmd_nb.models import OFFLINE, ask
+from fmd_nb.classifier import predict_logits
+from fmd_nb.models import OFFLINE
 
 
 def test_protection_beats_noise_of_the_same_budget(photos, tmp_path):
     models = [load_model(name) for name in OFFLINE]
     table = nips2017(photos)[:24]
     xs, y = torch.stack([read(f) for f in table.file]), torch.tensor(table.label.tolist())
-    right = torch.stack([ask(m, xs).argmax(1) == y for m in models]).all(0)
+    right = torch.stack([predict_logits(m, xs).argmax(1) == y for m in models]).all(0)
     xs, y = xs[right], y[right]
     noise = to_8bit(xs + (torch.rand(xs.shape, generator=torch.Generator().manual_seed(0)) * 2 - 1) * 16 / 255)
     result = FMD.preset("strong", models[0]).run(xs, y)

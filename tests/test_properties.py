@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from fmd_nb import FMD
 from fmd_nb.images import budget, linf255, project, to_8bit
-from fmd_nb.transforms import JPEG, BlockShuffle, Coarsest, Compose, DownUp, OneOf
+from fmd_nb.changes import JPEG
+from fmd_nb.transforms import BlockShuffle, Coarsest, Compose, DownUp, OneOf
 
 warnings.filterwarnings("ignore", message=".*could not be protected.*")
 settings.register_profile("fmd", max_examples=25, deadline=None)
@@ -62,7 +63,7 @@ LOOKS = (OneOf((BlockShuffle(), Compose((JPEG(), DownUp())))), Coarsest(times=1.
 @given(seeds, st.integers(2, 5), st.integers(1, 5), st.sampled_from(LOOKS))
 def test_the_batch_does_not_matter(tiny, seed, count, batch_size, looks):
     xs = torch.stack([image(seed + i, (16, 16)) for i in range(count)])
-    options = dict(steps=2, precision="float32", transform=looks, momentum=1.0, push=1.0)
+    options = dict(steps=2, precision="float32", transform=looks, momentum=1.0, misclassification_weight=1.0)
     whole = FMD(tiny, batch_size=count, **options).run(xs, snapshots=[0])
     parts = FMD(tiny, batch_size=batch_size, **options).run(xs, snapshots=[0])
     assert all(torch.equal(a, b) for a, b in zip(whole.snapshots[0], parts.snapshots[0], strict=True))

@@ -10,9 +10,11 @@ import pytest
 import torch
 from PIL import Image
 
-from fmd_nb.images import InputError
-from fmd_nb.models import SMALL, load_model, read_card, suggest_layer, zoo
-from fmd_nb.training import Packed, Recipe, augment, fit, new_model, save_model, train
+from fmd_nb.checks import InputError
+from fmd_nb.features import suggest_layer
+from fmd_nb.models import load_model, read_card, SMALL, zoo
+from fmd_nb.tasks import new_model, save_model, train
+from fmd_nb.training import augment, fit, Packed, Recipe
 
 CODE = """
 import sys
