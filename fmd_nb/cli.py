@@ -185,7 +185,7 @@ def train_command(
     device: Annotated[str, typer.Option(help="cpu, cuda or mps.")] = "cpu",
 ):
     "Train networks for a task; stopped, the same command goes on."
-    from fmd_nb.training import train
+    from fmd_nb.tasks import train
 
     with _one_line():
         bars = sys.stderr.isatty()

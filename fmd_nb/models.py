@@ -209,9 +209,9 @@ def _with_card(file: Path) -> tuple[nn.Module, dict]:
     return net, how | card["input"] | {"classes": card["classes"]}
 
 # %% ../nbs/03_models.ipynb #dea4eb8b
-def zoo() -> pd.DataFrame:  # columns model, task, classes, weights (their number), test and noisy (accuracies on the card)
+def zoo() -> pd.DataFrame:  # columns model, task, classes, weights (their number), accuracies test and test_noise (uniform noise of ±16/255)
     "The networks that ship with the package."
-    columns = ["model", "task", "classes", "weights", "test", "noisy"]
+    columns = ["model", "task", "classes", "weights", "test", "test_noise"]
     cards = [(name, read_card(file)) for name, file in _zoo_files().items()]
     rows = [(n, c["task"], len(c["classes"]), c["weights"], *(c["accuracy"][k] for k in columns[4:])) for n, c in cards]
     return pd.DataFrame(rows, columns=columns)

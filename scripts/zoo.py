@@ -17,7 +17,7 @@ TASKS = {  # emotion and glasses begin from the identity networks, which know fa
     "glasses": {"epochs": 4, "lr": 2e-3, "pretrained": True, "size": 96},
 }
 SLOW = {("emotion", "small/convnext"): {"epochs": 18, "lr": 3e-3}, ("glasses", "small/convnext"): {"epochs": 10}}
-RECIPE = {"noisy": 0.25, "gain": (0.5, 1.4)}  # contrasts of 0.16 to 0.46
+RECIPE = {"noise_probability": 0.25, "contrast_jitter": (0.5, 1.4)}  # contrasts of 0.16 to 0.46
 
 
 def main() -> None:
@@ -39,7 +39,7 @@ def main() -> None:
     everything = pd.concat(tables)
     size = sum(f.stat().st_size for f in args.out.rglob("*.safetensors")) / 1e6
     print(f"{len(everything)} networks, {size:.1f} MB; least right: {everything.test.min():.1%} clean, "
-          f"{everything.noisy.min():.1%} under noise")
+          f"{everything.test_noise.min():.1%} under noise")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from ..datasets import sample_photos
 from ..fmd import PRESETS
 from ..images import read, to_8bit
 from ..models import load_model, OFFLINE
-from ..synthetic.faces import FacesDataset
+from ..synthetic.faces import FacesDataset, ZOO_CONTRAST
 from ..transforms import BlockShuffle, Blur, BySize, Noise, ResizedCrop, ResizePad, Scale
 
 # %% ../../nbs/explorer/00_state.ipynb #40d9bb76
@@ -79,10 +79,10 @@ def face_scenario(
     "Faces of nobody, which no model has seen, and the small networks that know them."
     root = Path(str(files("fmd_nb.data"))) / "zoo"
     models = [f.relative_to(root).with_suffix("").as_posix() for f in sorted(root.glob(f"faces/{task}/*.safetensors"))]
-    data, pictures = FacesDataset(task, "test", count, contrast=0.33), {}
+    data, pictures = FacesDataset(task, "test", count, contrast=ZOO_CONTRAST), {}
     for k, label in enumerate(data.labels):
         name = f"face {k + 1}: {task} {data.classes[label]}"
-        code = f"FacesDataset({task!r}, 'test', {count}, contrast=0.33)[{k}][0]"
+        code = f"FacesDataset({task!r}, 'test', {count}, contrast={ZOO_CONTRAST})[{k}][0]"
         pictures[name] = Picture(name, lambda k=k: data[k][0], label, code)
     code = "from fmd_nb.faces import FacesDataset\nfrom fmd_nb.models import load_model"
     return Scenario(f"faces, {task}", tuple(models), pictures, load_model, data.size, code)
