@@ -26,11 +26,10 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from ..checks import InputError
-from ..published import _attributes
 from .drawing import _Pen
 from .figure import _CLOTH, _person
 from .rendering import _background, _camera, _finish
-from .traits import _muscles, _traits, ATTRIBUTES, EMOTIONS, IDENTITIES
+from .traits import _attributes, _muscles, _traits, ATTRIBUTES, EMOTIONS, IDENTITIES
 
 # %% ../../nbs/synthetic/04_faces.ipynb #b0d0efcb
 _SPLITS = ("train", "valid", "test")

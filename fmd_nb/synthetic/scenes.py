@@ -13,12 +13,11 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from ..checks import InputError
-from ..published import _attributes
 from .drawing import _Pen
 from .faces import _picture, _SPLITS, Camera
 from .figure import _person
 from .rendering import _background, _camera, _finish
-from .traits import _muscles, _traits, ATTRIBUTES, EMOTIONS
+from .traits import _attributes, _muscles, _traits, ATTRIBUTES, EMOTIONS
 
 # %% ../../nbs/synthetic/05_scenes.ipynb #69c65e92
 def _places(count: int, size: int, rng: np.random.Generator) -> list[tuple[int, float, float]]:
