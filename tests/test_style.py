@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "fmd_nb"
 NOTEBOOKS = sorted(p for p in (ROOT / "nbs").rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
-ORDER = """checks images classifier models datasets published features objective transforms changes fmd quality evaluate
+ORDER = """checks images classifier models datasets published features objective transforms changes optimizer fmd quality evaluate
 tables plots attribution training baselines adversaries detection crosstask synthetic.traits synthetic.drawing
 synthetic.figure synthetic.rendering synthetic.faces synthetic.scenes tasks ablation explorer.state explorer.compute
 explorer.render explorer.widgets explorer.sweep explorer.serve folders report cli""".split()
