@@ -1,7 +1,7 @@
 """Measure where models look at protected photos; writes data/results/attention.csv.
 
 Grad-CAM of the right answer on original and protected file, for every second photo (NIPS 2017 layout) that all three
-offline networks read right. One row a model and figure, as `fmd_nb.attribution.overlap` gives it, for each preset and
+offline networks read right. One row a model and figure, as `fmd_nb.attribution.summarize_shifts` gives it, for each preset and
 each network authorized in turn. The preset `paper` runs 20 of its 100 steps.
 Finished ones are not measured again.
 """
@@ -15,7 +15,7 @@ import torch
 from measure import RESULTS, read_right, through_files
 
 from fmd_nb import FMD, load_model
-from fmd_nb.attribution import moves, overlap
+from fmd_nb.attribution import map_shifts, summarize_shifts
 from fmd_nb.models import OFFLINE
 
 SETTINGS = {"paper, 20 steps": ("paper", {"steps": 20}), "strong": ("strong", {})}
@@ -36,7 +36,7 @@ def main() -> None:
             continue
         order = [authorized_model, *(m for m in models if m is not authorized_model)]
         result = FMD.preset(preset, authorized_model, **changes).run(torch.stack(xs), y)
-        table = overlap(moves(xs, through_files(list(result.x_star)), order, y.tolist()))
+        table = summarize_shifts(map_shifts(xs, through_files(list(result.x_star)), order, y.tolist()))
         table = table.assign(setting=name, authorized=authorized_model.name, ok=result.ok.sum().item(), photos=len(xs))
         print(name, authorized_model.name, table.round(3).to_string(), sep="\n", flush=True)
         done = pd.concat([done, table]) if len(done) else table
