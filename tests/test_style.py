@@ -13,7 +13,7 @@ NOTEBOOKS = sorted(p for p in (ROOT / "nbs").rglob("*.ipynb") if ".ipynb_checkpo
 ORDER = """checks images classifier models datasets published features objective transforms changes optimizer fmd quality evaluate
 tables plots attribution training baselines adversaries detection crosstask synthetic.traits synthetic.drawing
 synthetic.figure synthetic.rendering synthetic.faces synthetic.scenes tasks ablation explorer.state explorer.compute
-explorer.render explorer.widgets explorer.sweep explorer.serve folders report cli""".split()
+explorer.render explorer.controls explorer.worker explorer.widgets explorer.sweep explorer.serve folders report cli""".split()
 COINED = re.compile(
     r"\b(keepers?|watchers?|settles?|settled|stand-ins?|wrongness|flatness|whole_file|climb\w*|_Climb|tough\w*|streaks?|fooled"
     r"|dealt|fight|plot_fight|of nobody|softened labels?|witness\w*|letter|_Mailbox)\b"
