@@ -5,19 +5,45 @@
 # %% auto #0
 __all__ = ['Classifier', 'predict_logits', 'top', 'bfloat16_pays', 'chunk_size']
 
-# %% ../nbs/02_classifier.ipynb #48602628
+# %% ../nbs/02_classifier.ipynb #c5be135d
 import hashlib
 from collections.abc import Iterable, Sequence
 
 import pandas as pd
 import torch
-import torchvision
+from fastcore.basics import patch
 from torch import nn, Tensor
 from torch.nn import functional as F
 
-from .checks import InputError
+from .checks import check_choice
 
-# %% ../nbs/02_classifier.ipynb #1ff8f683
+# %% ../nbs/02_classifier.ipynb #8f84c038
+def _resize(x: Tensor, size: int | tuple[int, int], mode: str) -> Tensor:
+    "Antialiased resize; the identity if the size is right already."
+    size = (size, size) if isinstance(size, int) else size
+    if x.shape[-2:] == size:
+        return x
+    return F.interpolate(x, size=size, mode=mode, antialias=True, align_corners=False)
+
+# %% ../nbs/02_classifier.ipynb #22767c50
+def _crop(x: Tensor, size: int, crop_pct: float, mode: str) -> Tensor:
+    "Scale the shorter side to `size / crop_pct`, and cut out the square in the middle."
+    from torchvision.transforms.functional import center_crop
+
+    h, w = x.shape[-2:]
+    scale = size / crop_pct / min(h, w)
+    x = _resize(x, (round(h * scale), round(w * scale)), mode)
+    return center_crop(x, [size, size])
+
+# %% ../nbs/02_classifier.ipynb #9a64478a
+def _freeze(model: nn.Module) -> None:
+    "Evaluation mode, no gradients for weights, and no layer that overwrites a feature map we want to read."
+    model.eval().requires_grad_(False)
+    for module in model.modules():
+        if getattr(module, "inplace", False):
+            module.inplace = False
+
+# %% ../nbs/02_classifier.ipynb #d302cf35
 class Classifier(nn.Module):
     "A frozen network with its preprocessing inside: (B,3,H,W) in [0,1], of any size, to (B,classes) logits."
 
@@ -34,8 +60,7 @@ class Classifier(nn.Module):
         classes: list[str] | None = None,  # class names
     ):
         super().__init__()
-        if fit not in ("whole", "crop"):
-            raise InputError(f"fit={fit!r} is not 'whole' or 'crop'")
+        check_choice("fit", fit, ("whole", "crop"))
         self.net, self.name, self.size, self.fit, self.crop_pct = net, name, size, fit, crop_pct
         self.interpolation, self.classes = interpolation, classes
         self.to(memory_format=torch.channels_last)
@@ -43,54 +68,40 @@ class Classifier(nn.Module):
         self.register_buffer("std", torch.tensor(tuple(std)).view(3, 1, 1))
         _freeze(self)
 
-    def preprocess(
-        self,
-        x: Tensor,  # (B,3,H,W) in [0,1]
-    ) -> Tensor:  # (B,3,size,size), normalized
-        "Resize and normalize, differentiably."
-        x = _resize(x, self.size, self.interpolation) if self.fit == "whole" else self._crop(x)
-        return ((x - self.mean) / self.std).contiguous(memory_format=torch.channels_last)
-
-    def _crop(self, x: Tensor) -> Tensor:
-        h, w = x.shape[-2:]
-        scale = self.size / self.crop_pct / min(h, w)
-        x = _resize(x, (round(h * scale), round(w * scale)), self.interpolation)
-        return torchvision.transforms.functional.center_crop(x, [self.size, self.size])
-
     def forward(self, x: Tensor) -> Tensor:
+        "Preprocess and classify."
         return self.net(self.preprocess(x))
 
-    @property
-    def weights_hash(self) -> str:
-        "First 12 hex digits of the SHA-256 of all weights: says which weights made a result."
-        digest = hashlib.sha256()
-        for value in self.net.state_dict().values():
-            digest.update(value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
-        return digest.hexdigest()[:12]
-
     def extra_repr(self) -> str:
+        "What `print` shows of it."
         return f"name={self.name!r}, size={self.size}, fit={self.fit!r}"
 
-# %% ../nbs/02_classifier.ipynb #3d7ed794
-def _resize(x: Tensor, size: int | tuple[int, int], mode: str) -> Tensor:
-    "Antialiased resize; the identity if the size is right already."
-    size = (size, size) if isinstance(size, int) else size
-    if x.shape[-2:] == size:
-        return x
-    return F.interpolate(x, size=size, mode=mode, antialias=True, align_corners=False)
+# %% ../nbs/02_classifier.ipynb #2a1d67d5
+@patch
+def preprocess(
+    self: Classifier,
+    x: Tensor,  # (B,3,H,W) in [0,1]
+) -> Tensor:  # (B,3,size,size), normalized
+    "Resize and normalize, differentiably."
+    if self.fit == "whole":
+        x = _resize(x, self.size, self.interpolation)
+    else:
+        x = _crop(x, self.size, self.crop_pct, self.interpolation)
+    return ((x - self.mean) / self.std).contiguous(memory_format=torch.channels_last)
 
-# %% ../nbs/02_classifier.ipynb #e7dd4fea
-def _freeze(model: nn.Module) -> None:
-    "Evaluation mode, no gradients for weights, and no layer that overwrites a feature map we want to read."
-    model.eval().requires_grad_(False)
-    for module in model.modules():
-        if getattr(module, "inplace", False):
-            module.inplace = False
+# %% ../nbs/02_classifier.ipynb #cbbe5905
+@patch(as_prop=True)
+def weights_hash(self: Classifier) -> str:
+    "First 12 hex digits of the SHA-256 of all weights: says which weights made a result."
+    digest = hashlib.sha256()
+    for value in self.net.state_dict().values():
+        digest.update(value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+    return digest.hexdigest()[:12]
 
-# %% ../nbs/02_classifier.ipynb #c78c4fbb
+# %% ../nbs/02_classifier.ipynb #396d772c
 @torch.inference_mode()
 def predict_logits(
-    model: Classifier,  # who is asked
+    model: Classifier,  # the model that is queried
     images: Tensor | Iterable[Tensor],  # (B,3,H,W), or images (3,H,W) of any sizes, in [0,1]
     batch_size: int = 32,  # images at a time
 ) -> Tensor:  # (B,classes) float32 logits, on the CPU
@@ -105,19 +116,21 @@ def predict_logits(
         logits.append(model.net(torch.cat(batch)).float().cpu())
     return torch.cat(logits)
 
-# %% ../nbs/02_classifier.ipynb #c1252f05
+# %% ../nbs/02_classifier.ipynb #53dccb90
 def top(
-    model: Classifier,  # who is asked
+    model: Classifier,  # the model that is queried
     x: Tensor,  # (3,H,W) in [0,1]
-    k: int = 3,  # how many answers
-) -> pd.DataFrame:  # columns answer, confidence; best first
-    "The model's first `k` answers and its confidence (softmax) in each."
+    k: int = 3,  # how many predictions
+) -> pd.DataFrame:  # columns prediction, confidence; best first
+    "The model's first `k` predictions and its confidence (softmax) in each."
     confidence, index = predict_logits(model, [x])[0].softmax(0).topk(k)
     names = [model.classes[i] if model.classes else str(i) for i in index.tolist()]
-    return pd.DataFrame({"answer": names, "confidence": confidence.tolist()})
+    return pd.DataFrame({"prediction": names, "confidence": confidence.tolist()})
 
-# %% ../nbs/02_classifier.ipynb #90014d07
-def bfloat16_pays(model: Classifier) -> bool:
+# %% ../nbs/02_classifier.ipynb #2b3026e8
+def bfloat16_pays(
+    model: Classifier,  # on the device where it will compute
+) -> bool:  # whether to use autocast
     "Whether the hardware computes in bfloat16, and this network gains by it."
     if model.mean.device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
@@ -127,7 +140,7 @@ def bfloat16_pays(model: Classifier) -> bool:
     grouped = any(isinstance(m, torch.nn.Conv2d) and m.groups > 1 for m in model.modules())
     return bool(cpu.get("avx512_bf16") or cpu.get("amx_bf16")) and not grouped
 
-# %% ../nbs/02_classifier.ipynb #2032b73e
+# %% ../nbs/02_classifier.ipynb #03abbaac
 def chunk_size(
     shape: Sequence[int],  # (3,H,W) of the images
     batch_size: int,  # images at a time, at most
