@@ -10,14 +10,15 @@ from pathlib import Path
 import faces_tables
 import pandas as pd
 import torch
-from measure import RESULTS, read_right, through_files
+from measure import RESULTS, read_correct, through_files
 
 from fmd_nb import FMD, load_model
 from fmd_nb.adversaries import COUNTERMEASURES, evaluate_countermeasures, fine_tune, summary, train_purifier
-from fmd_nb.baselines import BASELINES, compare, OURS, PRESERVING, summary
+from fmd_nb.baselines import BASELINES, OURS, PRESERVING, compare
+from fmd_nb.baselines import summary as summarize_methods
 from fmd_nb.classifier import predict_logits
-from fmd_nb.models import OFFLINE, zoo
 from fmd_nb.evaluate import correct_for_all
+from fmd_nb.models import OFFLINE, zoo
 from fmd_nb.tasks import load_data
 
 NEAREST = "BSR + preservation"
@@ -35,7 +36,7 @@ def baselines(folder: str) -> None:
     The nearest rival also gets 18 steps, which cost as many passes as 12 steps of `strong`.
     """
     models, file = [load_model(name) for name in OFFLINE], RESULTS / "baselines.csv"
-    xs, y = read_right(folder, models)
+    xs, y = read_correct(folder, models)
     done = pd.read_csv(file) if file.exists() else pd.DataFrame({"method": []})
     jobs = {name: (name, 12) for name in OURS | PRESERVING | BASELINES} | {f"{NEAREST}, 18 steps": (NEAREST, 18)}
     for name in (name for name in jobs if name not in set(done.method)):
@@ -43,7 +44,7 @@ def baselines(folder: str) -> None:
         table = compare(xs[::3], y[::3].tolist(), models[0], models[1:], [method], steps=steps).assign(method=name)
         done = pd.concat([done, table])
         done.to_csv(file, index=False)
-        print(summary(table).round(3).to_string(index=False, header=False), flush=True)
+        print(summarize_methods(table).round(3).to_string(index=False, header=False), flush=True)
 
 
 def measure(authorized_model, victims: list, test: tuple, learn: tuple, preset: str, how: dict) -> pd.DataFrame:
@@ -62,7 +63,8 @@ def measure(authorized_model, victims: list, test: tuple, learn: tuple, preset: 
         targets = predict_logits(victim, learn[0]).softmax(1) if victim.name in LAST else learn[1]
         images, y = [*own_stars, *learn[0]], torch.cat([targets, targets])
         tuned.append(fine_tune(victim, images, y, parts=LAST.get(victim.name), **how["tune"]))
-    learned = evaluate_countermeasures(test[0], stars, test[1], authorized_model, tuned, {"fine-tuned victim": COUNTERMEASURES["none"]})
+    learned = evaluate_countermeasures(test[0], stars, test[1], authorized_model, tuned,
+                                       {"fine-tuned victim": COUNTERMEASURES["none"]})
     learned["model"] = learned.model.str.removesuffix(", fine-tuned")
     table = pd.concat([table, learned], ignore_index=True)
     table = table.assign(preset=preset, ok=result.ok.sum().item(), pairs=len(learn[0]))
@@ -73,7 +75,7 @@ def measure(authorized_model, victims: list, test: tuple, learn: tuple, preset: 
 def photos(folder: str) -> None:
     """Of eight photos two are ours, and three are the attacker's to learn from."""
     models = [load_model(name) for name in OFFLINE]
-    xs, y = read_right(folder, models)
+    xs, y = read_correct(folder, models)
     place = torch.arange(len(xs)) % 8
     parts = place % 4 == 0, (place % 2 == 1) & (place < 7)
     test, learn = (([x for x, m in zip(xs, mine, strict=True) if m], y[mine]) for mine in parts)

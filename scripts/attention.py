@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import torch
-from measure import RESULTS, read_right, through_files
+from measure import RESULTS, read_correct, through_files
 
 from fmd_nb import FMD, load_model
 from fmd_nb.attribution import map_shifts, summarize_shifts
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RESULTS / "attention.csv")
     args = parser.parse_args()
     models = [load_model(name) for name in OFFLINE]
-    xs, y = (part[:: args.every] for part in read_right(args.photos, models))
+    xs, y = (part[:: args.every] for part in read_correct(args.photos, models))
     done = pd.read_csv(args.out) if args.out.exists() else pd.DataFrame(columns=["setting", "authorized"])
     for authorized_model, (name, (preset, changes)) in product(models[: args.authorized], SETTINGS.items()):
         if ((done.setting == name) & (done.authorized == authorized_model.name)).any():

@@ -1,7 +1,7 @@
 """Measure the faces zoo, each network authorized in turn; writes data/results/faces_*.csv.
 
-The faces are the first ones of the test part that all six networks of a task read right. Victims are only ever asked,
-on files that were saved and read again. Finished tables are not measured again, unless they are named with --only.
+The faces are the first ones of the test part that all six networks of a task classify correctly. Victims are only ever
+queried, on files that were saved and read again. Finished tables are not measured again, unless --only names them.
 """
 import argparse
 from pathlib import Path
@@ -10,16 +10,15 @@ import pandas as pd
 import torch
 
 from fmd_nb import FMD, crosstask, load_model
-from fmd_nb.classifier import predict_logits
+from fmd_nb.evaluate import correct_for_all, select_correct, through_files
 from fmd_nb.models import zoo
-from fmd_nb.evaluate import correct_for_all, through_files
 from fmd_nb.tables import cross_table, summary
 from fmd_nb.tasks import load_data
 from fmd_nb.transforms import Coarsest
 
 RESULTS = Path(__file__).parent.parent / "data/results"
 COARSE, FINE = Coarsest().parts  # the preset chooses one of them for each face
-FACES = {"steps": 20, "misclassification_weight": 0.5}  # with the whole push more faces lose their answer and are made anew, weaker
+FACES = {"steps": 20, "misclassification_weight": 0.5}  # with 1 more faces lose their label and are made anew, weaker
 SETTINGS = {  # name: task, preset, surrogates, changes
     "identity_paper": ("identity", "paper", 0, {}),
     "identity_preset": ("identity", "strong", 0, {}),
@@ -48,19 +47,19 @@ def measure(name: str, n: int) -> pd.DataFrame:
     return cross_table(models, x, y, preset, surrogates_, **changes)
 
 
-def right_for_all(data: dict, models: dict, n: int) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
-    """Faces whose every label every network reads right, and the labels by task."""
+def correct_for_every_task(data: dict, models: dict, n: int) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+    """Faces whose every label every network predicts correctly, and the labels by task."""
     x = torch.stack([data["identity"][i][0] for i in range(len(data["identity"]))])
     y = {task: torch.tensor([int(d[i][1]) for i in range(len(d))]) for task, d in data.items()}
-    right = torch.stack([predict_logits(m, x).argmax(1) == y[task] for task, ms in models.items() for m in ms]).all(0)
-    return x[right][:n], {task: labels[right][:n] for task, labels in y.items()}
+    correct = torch.stack([select_correct(group, x, y[task]) for task, group in models.items()]).all(0)
+    return x[correct][:n], {task: labels[correct][:n] for task, labels in y.items()}
 
 
 def cross_task(n: int) -> pd.DataFrame:
-    """Protected for one task, asked for another: six networks authorized in turn, all of the other tasks asked."""
+    """Protected for one task, evaluated on all: six networks authorized in turn."""
     tasks = ("identity", "emotion", "glasses")
     models = {task: networks(task) for task in tasks}
-    x, y = right_for_all({t: load_data(task=t, images=6 * 6 * n)["test"] for t in tasks}, models, n)
+    x, y = correct_for_every_task({t: load_data(task=t, images=6 * 6 * n)["test"] for t in tasks}, models, n)
     tables = []
     for task in tasks:
         for model in models[task]:
@@ -72,7 +71,7 @@ def cross_task(n: int) -> pd.DataFrame:
 
 
 def cross_summary(table: pd.DataFrame) -> pd.DataFrame:
-    """Share of right answers: protected for the row's task, asked for the column's by all others."""
+    """Accuracy of the unauthorized networks: protected for the row's task, evaluated on the column's."""
     others = table[table.role == "unauthorized"]
     return others.pivot_table(index="protected_for", columns="asked_for", values="protected").round(4)
 

@@ -1,7 +1,7 @@
 """Measure the presets on photos in the NIPS 2017 layout, each network authorized in turn; writes data/results/.
 
-The photos are those that all three offline networks read right. Victims are only ever asked, on the files that were
-saved and read again; a surrogate is never counted as a victim. Finished settings are not measured again.
+The photos are those that all three offline networks classify correctly. Victims are only ever queried, on the files
+that were saved and read again; a surrogate is never counted as a victim. Finished settings are not measured again.
 """
 import argparse
 import sys
@@ -12,12 +12,10 @@ import pandas as pd
 import torch
 
 from fmd_nb import FMD, load_model
-from fmd_nb.published import nips2017
-from fmd_nb.evaluate import evaluate
+from fmd_nb.evaluate import evaluate, select_correct, through_files
 from fmd_nb.images import read
-from fmd_nb.classifier import predict_logits
 from fmd_nb.models import OFFLINE
-from fmd_nb.evaluate import through_files
+from fmd_nb.published import nips2017
 
 RESULTS = Path(__file__).parent.parent / "data/results"
 WEB = ["jpeg75", "jpeg50", "resize0.5", "blur1"]
@@ -38,12 +36,12 @@ EVERY = {"surrogate 8": 2, "surrogate 4": 3}  # six runs each: on every second o
 DEPTHS = [f"blocks.{block}" for block in ("1.1", "2.1", "3.2", "4.0", "4.2", "6.0")]
 
 
-def read_right(root: str, models: list) -> tuple[list[torch.Tensor], torch.Tensor]:
-    """Photos that every model reads right, and their labels."""
+def read_correct(root: str, models: list) -> tuple[list[torch.Tensor], torch.Tensor]:
+    """Photos that every model classifies correctly, and their labels."""
     photos = nips2017(root)
     xs, y = [read(f) for f in photos.file], torch.tensor(photos.label.tolist())
-    right = torch.stack([predict_logits(m, xs).argmax(1) == y for m in models]).all(0)
-    return [x for x, r in zip(xs, right, strict=True) if r], y[right]
+    correct = select_correct(models, xs, y)
+    return [x for x, c in zip(xs, correct, strict=True) if c], y[correct]
 
 
 def measure(name: str, models: list, xs: list, y: torch.Tensor) -> pd.DataFrame:
@@ -59,10 +57,11 @@ def measure(name: str, models: list, xs: list, y: torch.Tensor) -> pd.DataFrame:
             result = fmd.run(torch.stack(xs), y)
             took = time.perf_counter() - start
             victims = [m for m in others if m not in surrogates]
-            table = evaluate(xs, through_files(list(result.x_star)), authorized_model, victims, y.tolist(), ["none", *web])
+            stars = through_files(list(result.x_star))
+            table = evaluate(xs, stars, authorized_model, victims, y.tolist(), ["none", *web])
             helped = " ".join(m.name for m in surrogates)
-            table = table.assign(setting=name, authorized=authorized_model.name, surrogate=helped, ok=result.ok.sum().item(),
-                                 eps255=result.eps.mean().item() * 255, seconds=took)
+            table = table.assign(setting=name, authorized=authorized_model.name, surrogate=helped,
+                                 ok=result.ok.sum().item(), eps255=result.eps.mean().item() * 255, seconds=took)
             print(table[["setting", "authorized", "surrogate", "model", "after", "protected", "seconds"]].round(3)
                   .to_string(index=False, header=False), flush=True)
             tables.append(table)
@@ -86,7 +85,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", choices=[*SETTINGS, "layers"], help="measure these, again if need be")
     args = parser.parse_args()
     models = [load_model(name) for name in OFFLINE]
-    xs, y = read_right(args.photos, models)
+    xs, y = read_correct(args.photos, models)
     RESULTS.mkdir(exist_ok=True)
     for name in args.only or [*SETTINGS, "layers"]:
         file = RESULTS / f"{name.replace(' ', '_')}.csv"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import torch
-from measure import RESULTS, read_right, through_files
+from measure import RESULTS, read_correct, through_files
 
 import fmd_nb.fmd as optimizer
 from fmd_nb import FMD, evaluate, load_model
@@ -84,7 +84,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", help="folder with images.csv and images/")
     models = [load_model(name) for name in OFFLINE]
-    xs, y = read_right(parser.parse_args().photos, models)
+    xs, y = read_correct(parser.parse_args().photos, models)
     xs, y, tables = xs[::3], y[::3], []
     for name, (climb, changes) in VARIANTS.items():
         optimizer._Climb = climb
