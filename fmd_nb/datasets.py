@@ -21,8 +21,10 @@ from .checks import InputError
 from .images import photo_files, read, SUFFIXES
 from .models import imagenet_classes
 
-# %% ../nbs/04_datasets.ipynb #f31bc4db
-_SKIMAGE = {"chelsea.png": 285, "coffee.png": 967}  # file: ImageNet class (Egyptian cat, espresso)
+# %% ../nbs/04_datasets.ipynb #2d152af5
+def _photo_table(rows: Sequence[tuple[Path, int]], names: Sequence[str]) -> pd.DataFrame:
+    "A table of photos from (file, label) pairs and the class names by label."
+    return pd.DataFrame([(file, label, names[label]) for file, label in rows], columns=["file", "label", "name"])
 
 # %% ../nbs/04_datasets.ipynb #fd43ed6b
 def _package_files(package: str, pattern: str) -> list[Path]:
@@ -30,38 +32,25 @@ def _package_files(package: str, pattern: str) -> list[Path]:
     spec = importlib.util.find_spec(package)
     return sorted(Path(spec.origin).parent.glob(pattern)) if spec else []
 
-# %% ../nbs/04_datasets.ipynb #a8936ad6
+# %% ../nbs/04_datasets.ipynb #f31bc4db
+_SKIMAGE = {"chelsea.png": 285, "coffee.png": 967}  # file: ImageNet class (Egyptian cat, espresso)
+
+
 def sample_photos() -> pd.DataFrame:  # columns file, label (ImageNet class from 0), name
-    "Labelled photos that lie on this machine because packages carry them."
+    "Labelled photos that are on this machine because packages carry them."
     rows = [(f, _SKIMAGE[f.name]) for f in _package_files("skimage", "data/*.png") if f.name in _SKIMAGE]
     rows += [(f, int(f.stem.rsplit("_", 1)[1])) for f in _package_files("foolbox", "data/imagenet_*.jpg")]
-    return _table(rows)
+    return _photo_table(rows, imagenet_classes())
 
-# %% ../nbs/04_datasets.ipynb #0c35b964
-def _table(rows: list[tuple[Path, int]], names: Sequence[str] | None = None) -> pd.DataFrame:
-    names = names or imagenet_classes()
-    return pd.DataFrame([(file, label, names[label]) for file, label in rows], columns=["file", "label", "name"])
-
-# %% ../nbs/04_datasets.ipynb #5af37c6c
-def read_labels(
-    path: str | os.PathLike,  # CSV with file,label or ImageId,TrueLabel
-    classes: list[str] | None = None,  # class names, for labels that are names; None: ImageNet's
-) -> dict[str, int]:  # file name without its ending: label from 0
-    "Read the labels of photos."
+# %% ../nbs/04_datasets.ipynb #0f9aceeb
+def _read_csv(path: str | os.PathLike) -> pd.DataFrame:
+    "A CSV file as a table of strings."
     try:
-        table = pd.read_csv(path, dtype=str)
+        return pd.read_csv(path, dtype=str)
     except FileNotFoundError:
         raise InputError(f"{path}: no such labels file") from None
     except (OSError, ValueError) as e:
         raise InputError(f"{path}: not a CSV file ({str(e).splitlines()[0]})") from None
-    if {"ImageId", "TrueLabel"} <= set(table.columns):
-        file, label, first = table.ImageId, table.TrueLabel, 1
-    elif {"file", "label"} <= set(table.columns):
-        file, label, first = table.file, table.label, 0
-    else:
-        raise InputError(f"{path}: expected columns file,label or ImageId,TrueLabel; found {','.join(table.columns)}")
-    names = classes or imagenet_classes()
-    return {Path(f).stem: _label(v, first, names, path) for f, v in zip(file, label, strict=True)}
 
 # %% ../nbs/04_datasets.ipynb #c32c1946
 def _label(value: str, first: int, classes: list[str], path: str | os.PathLike) -> int:
@@ -73,11 +62,27 @@ def _label(value: str, first: int, classes: list[str], path: str | os.PathLike) 
         raise InputError(f"{path}: label {value!r} is neither a class name nor in {first}..{len(classes) - 1 + first}")
     return number
 
+# %% ../nbs/04_datasets.ipynb #5af37c6c
+def read_labels(
+    path: str | os.PathLike,  # CSV with file,label or ImageId,TrueLabel
+    classes: list[str] | None = None,  # class names, for labels that are names; None: ImageNet's
+) -> dict[str, int]:  # file name without its ending: label from 0
+    "Read the labels of photos."
+    table = _read_csv(path)
+    if {"ImageId", "TrueLabel"} <= set(table.columns):
+        file, label, first = table.ImageId, table.TrueLabel, 1
+    elif {"file", "label"} <= set(table.columns):
+        file, label, first = table.file, table.label, 0
+    else:
+        raise InputError(f"{path}: expected columns file,label or ImageId,TrueLabel; found {','.join(table.columns)}")
+    names = classes or imagenet_classes()
+    return {Path(f).stem: _label(v, first, names, path) for f, v in zip(file, label, strict=True)}
+
 # %% ../nbs/04_datasets.ipynb #c9d49a2d
 def labels_for(
     files: list[Path],  # photos
     labels: dict[str, int],  # as read_labels gives them
-) -> list[int]:  # a label a photo
+) -> list[int]:  # one label for each photo
     "The labels of some photos, in their order; every photo must have one."
     missing = [f.name for f in files if f.stem not in labels]
     if missing:
@@ -86,15 +91,23 @@ def labels_for(
 
 # %% ../nbs/04_datasets.ipynb #cd60e917
 def image_folder(
-    root: str | os.PathLike,  # folder with one folder a class
+    root: str | os.PathLike,  # folder with one folder for each class
 ) -> pd.DataFrame:  # columns file, label (place of the folder in sorted order), name (of the folder)
-    "Photos sorted into one folder a class."
+    "Photos sorted into one folder for each class."
     root = Path(root)
     names = sorted(d.name for d in root.iterdir() if d.is_dir()) if root.is_dir() else []
     if not names:
         raise InputError(f"{root}: expected one folder a class in it, each with images ({', '.join(sorted(SUFFIXES))})")
     rows = [(f, i) for i, name in enumerate(names) for f in photo_files(root / name)]
-    return _table(rows, names)
+    return _photo_table(rows, names)
+
+# %% ../nbs/04_datasets.ipynb #c4d83f9c
+def _class_names(table: pd.DataFrame) -> list[str]:
+    "Class names in the order of their labels, which must be 0, 1, 2, ... without a gap."
+    names = dict(zip(table.label, table.name, strict=True))
+    if sorted(names) != list(range(len(names))):
+        raise InputError(f"the labels {sorted(names)[:5]}... are not 0..{len(names) - 1}; give classes=")
+    return [names[i] for i in range(len(names))]
 
 # %% ../nbs/04_datasets.ipynb #91247d9a
 class PhotoDataset(Dataset):
@@ -113,17 +126,9 @@ class PhotoDataset(Dataset):
         return len(self.table)
 
     def __getitem__(self, i: int) -> tuple[Tensor, int]:  # (3,size,size) float32 in [0,1], label
-        x = read(self.table.file[i])[None]
+        x = read(self.table.file.iloc[i])[None]
         x = F.interpolate(x, (self.size, self.size), mode="bilinear", antialias=True, align_corners=False)
-        return x[0], int(self.table.label[i])
-
-# %% ../nbs/04_datasets.ipynb #c4d83f9c
-def _class_names(table: pd.DataFrame) -> list[str]:
-    "Class names in the order of their labels, which must be 0, 1, 2, ... without a gap."
-    names = dict(zip(table.label, table.name, strict=True))
-    if sorted(names) != list(range(len(names))):
-        raise InputError(f"the labels {sorted(names)[:5]}... are not 0..{len(names) - 1}; give classes=")
-    return [names[i] for i in range(len(names))]
+        return x[0], int(self.table.label.iloc[i])
 
 # %% ../nbs/04_datasets.ipynb #d09811d9
 def split_table(

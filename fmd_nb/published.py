@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from timm.data import ImageNetInfo
 
 from .checks import InputError
-from .datasets import _table, read_labels
+from .datasets import _photo_table, read_labels
 from .images import photo_files
+from .models import imagenet_classes
 
 # %% ../nbs/05_published.ipynb #54b61342
 def nips2017(
@@ -28,7 +28,7 @@ def nips2017(
         raise InputError(f"{root}: expected images.csv and a folder images/ in it")
     labels = read_labels(root / "images.csv")
     files = [f for f in photo_files(root / "images") if f.stem in labels]
-    return _table([(f, labels[f.stem]) for f in files])
+    return _photo_table([(f, labels[f.stem]) for f in files], imagenet_classes())
 
 # %% ../nbs/05_published.ipynb #1528773c
 def imagenet(
@@ -36,12 +36,14 @@ def imagenet(
 ) -> pd.DataFrame:  # columns file, label (in torchvision's order), name
     "ImageNet's validation photos, or any part of them, sorted into a folder a class."
     root = Path(root)
+    from timm.data import ImageNetInfo
+
     order = {wnid: i for i, wnid in enumerate(ImageNetInfo().label_names())}
     place = root / "val" if (root / "val").is_dir() else root
     found = sorted(d for d in place.iterdir() if d.name in order) if place.is_dir() else []
     if not found:
         raise InputError(f"{root}: expected folders named by WordNet ids (n01440764, ...) in it or in its val/")
-    return _table([(f, order[d.name]) for d in found for f in photo_files(d)])
+    return _photo_table([(f, order[d.name]) for d in found for f in photo_files(d)], imagenet_classes())
 
 # %% ../nbs/05_published.ipynb #ae955ac0
 def _only(root: Path, *names: str) -> Path:
@@ -91,7 +93,7 @@ def celeba_hq(
     if len(names) < 2:
         raise InputError(f"{root}: fewer than two people with {least} photos; choose a smaller least=")
     rows = [(f, names.index(p)) for f, p in zip(table.file, people, strict=True) if p in names]
-    return _table(rows, names)
+    return _photo_table(rows, names)
 
 # %% ../nbs/05_published.ipynb #824202e7
 def _celeba_hq_attribute(root: Path, table: pd.DataFrame, task: str) -> pd.DataFrame:
@@ -102,7 +104,7 @@ def _celeba_hq_attribute(root: Path, table: pd.DataFrame, task: str) -> pd.DataF
         raise InputError(f"task={task!r} is not identity or one of {', '.join(known.columns)}")
     keys = [f.name for f in table.file] if file.name.startswith("CelebAMask") else table.original
     rows = [(f, int(known.loc[k, task] == "1")) for f, k in zip(table.file, keys, strict=True)]
-    return _table(rows, [f"no {task}", task])
+    return _photo_table(rows, [f"no {task}", task])
 
 # %% ../nbs/05_published.ipynb #7f070a88
 AFFECTNET = ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger", "contempt")  # in AffectNet's order
