@@ -5,25 +5,28 @@
 # %% auto #0
 __all__ = ['Store', 'layer_options', 'Prediction', 'ModelResult', 'View', 'Stopped', 'Run', 'compute']
 
-# %% ../../nbs/explorer/01_compute.ipynb #a079c40b
+# %% ../../nbs/explorer/01_compute.ipynb #d2f7c3c0
+import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
+from cachetools import cachedmethod, LRUCache
+from fastcore.basics import patch
 from torch import Tensor
 
-from ..attribution import heat
+from ..attribution import heat_map
 from ..changes import apply_change
-from ..checks import InputError
+from ..checks import check_choice
 from ..classifier import Classifier, predict_logits
-from .state import Scenario, SCENARIOS, settings, State
-from ..features import layers, suggest_layer
+from .state import Picture, Scenario, SCENARIOS, settings, State
+from ..features import layers as list_layers
+from ..features import suggest_layer
 from ..fmd import FMD, PRESETS
 from ..quality import quality
 
-# %% ../../nbs/explorer/01_compute.ipynb #591eb411
+# %% ../../nbs/explorer/01_compute.ipynb #ba11c4e1
 def _bytes(value) -> int:
     "Memory of the tensors in a value, roughly."
     if isinstance(value, Tensor):
@@ -32,263 +35,336 @@ def _bytes(value) -> int:
         return 64 + sum(map(_bytes, value))
     return _bytes(list(vars(value).values())) if hasattr(value, "__dict__") else 64
 
-# %% ../../nbs/explorer/01_compute.ipynb #d860eca5
+# %% ../../nbs/explorer/01_compute.ipynb #d4cfb7aa
 class Store:
-    "What was computed, so that nothing is computed twice; bounded."
+    "Scenarios, their models, and what was computed with them."
 
     def __init__(
         self,
-        scenarios: Mapping[str, Scenario] | None = None,  # by name; None: all of WORLDS that have models
+        scenarios: Mapping[str, Scenario] | None = None,  # by name; None: all of SCENARIOS that have models
         limit: int = 40_000_000,  # bytes of tensors that are kept
     ):
-        self.scenarios = dict(scenarios) if scenarios else {w.name: w for w in (make() for make in SCENARIOS) if w.models}
-        self.limit, self.size, self._kept, self._models = limit, 0, OrderedDict(), {}
+        self.scenarios = dict(scenarios or {s.name: s for s in (make() for make in SCENARIOS) if s.models})
+        self._cache, self._lock, self._models = LRUCache(limit, getsizeof=_bytes), threading.RLock(), {}
 
+    @cachedmethod(lambda self: self._cache, key=lambda self, key, make: key, lock=lambda self: self._lock)
     def recall(
         self,
         key: tuple,  # what the value depends on
         make: Callable[[], object],  # computes it
-    ) -> object:
+    ) -> object:  # the value; one that is larger than the whole cache is computed each time
         "A value, computed at most once while it is kept."
-        if key not in self._kept:
-            value = make()
-            self._kept[key] = value, _bytes(value)
-            self.size += self._kept[key][1]
-            while self.size > self.limit and len(self._kept) > 1:
-                self.size -= self._kept.popitem(last=False)[1][1]
-        self._kept.move_to_end(key)
-        return self._kept[key][0]
+        return make()
 
     def __contains__(self, key: tuple) -> bool:
-        return key in self._kept
+        return key in self._cache
 
-    def scenario(self, name: str) -> Scenario:
-        return _pick("world", name, self.scenarios)
+# %% ../../nbs/explorer/01_compute.ipynb #95ba067d
+@patch
+def scenario(
+    self: Store,
+    name: str,  # of the scenario
+) -> Scenario:
+    "A scenario by its name."
+    check_choice("scenario", name, self.scenarios)
+    return self.scenarios[name]
 
-    def model(self, scenario: str, name: str) -> Classifier:
-        "A model, loaded once."
-        if (scenario, name) not in self._models:
-            _pick("model", name, self.scenario(scenario).models)
-            self._models[scenario, name] = self.scenario(scenario).load(name)
-        return self._models[scenario, name]
 
-    def original(self, state: State) -> Tensor:
-        "The picture of a state."
-        picture = _pick("picture", state.picture, self.scenario(state.scenario).pictures)
-        return self.recall(("original", state.scenario, state.picture, id(picture)), picture.load)
+@patch
+def picture(
+    self: Store,
+    state: State,  # names the scenario and the picture
+) -> Picture:
+    "The picture that a state names."
+    known = self.scenario(state.scenario).pictures
+    check_choice("picture", state.picture, known)
+    return known[state.picture]
 
-    def layers(self, scenario: str, name: str, preset: str) -> list[tuple[str, str]]:
-        "What the drop-down of layers offers."
-        place = "last" if PRESETS[preset].get("misclassification_weight") else "first"  # as FMD does
-        return self.recall(("layers", scenario, name, place), lambda: layer_options(self.model(scenario, name), place))
 
-# %% ../../nbs/explorer/01_compute.ipynb #ad588347
-def _pick(what: str, name: str, known) -> object:
-    "A thing by its name."
-    if name not in known:
-        raise InputError(f"{what} {name!r} is not one of {', '.join(map(str, known))}")
-    return known[name] if isinstance(known, Mapping) else name
+@patch
+def original(
+    self: Store,
+    state: State,  # names the scenario and the picture
+) -> Tensor:  # (3,H,W) in [0,1]
+    "The pixels of a state's picture."
+    picture = self.picture(state)
+    return self.recall(("original", state.scenario, state.picture, id(picture)), picture.load)
 
-# %% ../../nbs/explorer/01_compute.ipynb #d2b3e7c1
+# %% ../../nbs/explorer/01_compute.ipynb #c766ed17
+@patch
+def is_loaded(
+    self: Store,
+    scenario: str,  # its name
+    name: str,  # of a model in the scenario
+) -> bool:
+    "Whether a model is in memory."
+    return (scenario, name) in self._models
+
+
+@patch
+def model(
+    self: Store,
+    scenario: str,  # its name
+    name: str,  # of a model in the scenario
+) -> Classifier:
+    "A model, loaded once."
+    if not self.is_loaded(scenario, name):
+        check_choice("model", name, self.scenario(scenario).models)
+        self._models[scenario, name] = self.scenario(scenario).load(name)
+    return self._models[scenario, name]
+
+# %% ../../nbs/explorer/01_compute.ipynb #30e09132
 def layer_options(
     model: Classifier,  # any classifier
-    place: str = "last",  # "first" or "last" block of the suggested stage; presets that push take the last
+    place: str = "last",  # "first" or "last" block of the suggested stage
 ) -> list[tuple[str, str]]:  # (text, layer) in order of computation; before them the suggestion, as ""
     "The layers one may distort, as lines of a drop-down."
     suggested, lines = suggest_layer(model, place), []
-    for row in layers(model).itertuples():
+    for row in list_layers(model).itertuples():
         shape = "×".join(map(str, row.shape))
         lines.append((f"{row.layer}  {shape}" + ("  ← suggested" if row.layer == suggested else ""), row.layer))
     return [(f"suggested: {suggested}", ""), *lines]
 
-# %% ../../nbs/explorer/01_compute.ipynb #2fd2b91d
+# %% ../../nbs/explorer/01_compute.ipynb #62952fca
+@patch
+def layers(
+    self: Store,
+    scenario: str,  # its name
+    name: str,  # of a model in the scenario
+    preset: str,  # a key of PRESETS; it decides which layer is suggested
+) -> list[tuple[str, str]]:  # as layer_options
+    "What the drop-down of layers offers; loads the model."
+    place = "last" if PRESETS[preset].get("misclassification_weight") else "first"  # as FMD does
+    return self.recall(("layers", scenario, name, place), lambda: layer_options(self.model(scenario, name), place))
+
+# %% ../../nbs/explorer/01_compute.ipynb #a69dbb58
 @dataclass(frozen=True)
 class Prediction:
-    "What one model says to one picture."
+    "What one model predicts for one picture."
 
-    answers: tuple[tuple[str, float], ...]  # its first three, with confidences (softmax)
-    right: bool  # whether the first is the answer to keep
-    confidence: float  # in the answer to keep
+    top: tuple[tuple[str, float], ...]  # its first three classes, with confidences (softmax)
+    correct: bool  # whether the first is the label to preserve
+    confidence: float  # of the label to preserve, 0..1
 
-# %% ../../nbs/explorer/01_compute.ipynb #417cc181
+
 @dataclass(frozen=True)
 class ModelResult:
-    "One model, asked about the original and the protected picture."
+    "One model, evaluated on the original and on the protected picture."
 
     model: str
     role: str  # "authorized" or "unauthorized"
     before: Prediction
-    after: Prediction | None = None  # None: not asked yet
+    after: Prediction | None = None  # None: not evaluated yet
     heats: tuple[Tensor, Tensor] | None = None  # maps (H,W) on the original and on the protected picture
 
-# %% ../../nbs/explorer/01_compute.ipynb #b46039b8
+# %% ../../nbs/explorer/01_compute.ipynb #ae2a5f6a
 @dataclass(frozen=True)
 class View:
-    "Everything that is shown for a state; tensors are 8-bit images (3,H,W)."
+    "Everything that is shown for a state; tensors are 8-bit images (3,H,W) in [0,1]."
 
     state: State
     x: Tensor  # original
     x_star: Tensor  # the iterate that is shown
-    answer: str  # the answer to keep
-    results: tuple[ModelResult, ...] = ()  # the authorized model first
-    curve: tuple[dict, ...] = ()  # one dict a step that was done: objective, distortion, preservation, confidence, right
-    step: int | None = None  # the iterate that is shown; None: the original, after a run that failed
-    kept: int | None = None  # the iterate that the run gave back
+    label: str = ""  # the class to preserve; "" before the models are loaded
+    loading: str = ""  # what is being loaded; "" when all models are there
+    results: tuple[ModelResult, ...] = ()  # the authorized model first; () before the models are loaded
+    curve: tuple[dict, ...] = ()  # one dict a step that was done: objective, distortion, preservation …
+    step: int | None = None  # the iterate that is shown; None: the original
+    kept: int | None = None  # the iterate that the run returned
     quality: dict | None = None  # as quality(x, x_star)
-    ok: bool | None = None  # whether the authorized model's answer could be kept; None: still running
+    ok: bool | None = None  # whether the authorized model's prediction is preserved; None: still running
     done: bool = False  # nothing more will come for this state
     seconds: float = 0.0  # since the change
 
-# %% ../../nbs/explorer/01_compute.ipynb #697f2326
-class Stopped(Exception):
-    "Raised inside a run that nobody waits for any more."
-
-# %% ../../nbs/explorer/01_compute.ipynb #aa004e3c
-@dataclass
-class Run:
-    "A climb, as it is remembered."
-
-    x_star: Tensor  # uint8, what FMD gave back
-    ok: bool
-    iterates: list[Tensor]  # uint8 (3,H,W), step by step
-    curve: tuple[dict, ...]  # what was noted of each
-
-# %% ../../nbs/explorer/01_compute.ipynb #dfcc3302
-def _pixels(x: Tensor) -> Tensor:
-    return x.mul(255).round_().byte()
-
-# %% ../../nbs/explorer/01_compute.ipynb #3c7bc1f5
-def _image(pixels: Tensor) -> Tensor:
-    return pixels.float().div_(255)
-
-# %% ../../nbs/explorer/01_compute.ipynb #35310c11
+# %% ../../nbs/explorer/01_compute.ipynb #34407cf2
 def _predict(model: Classifier, x: Tensor, y: int, change: str) -> Prediction:
-    "Ask a model about a picture as it arrives."
+    "Evaluate a model on a picture as it arrives after a real change."
     confidence = predict_logits(model, [apply_change(x, change)])[0].softmax(0)
     values, places = confidence.topk(min(3, len(confidence)))
     names = [model.classes[i] if model.classes else f"class {i}" for i in places.tolist()]
-    answers = tuple(zip(names, values.tolist(), strict=True))
-    return Prediction(answers, places[0].item() == y, confidence[y].item())
+    return Prediction(tuple(zip(names, values.tolist(), strict=True)), places[0].item() == y, confidence[y].item())
 
-# %% ../../nbs/explorer/01_compute.ipynb #5715d2c9
+# %% ../../nbs/explorer/01_compute.ipynb #98fa2f54
+class Stopped(Exception):
+    "Raised inside a run that nobody waits for any more."
+
+
+@dataclass(frozen=True)
 class _Context:
-    "A state with its picture and models at hand."
+    "A state with the picture, the models and the label that it names."
 
-    def __init__(self, state: State, store: Store, stop: Callable[[], bool]):
-        self.state, self.store, self.stop = state, store, stop
-        self.x, self.began = store.original(state), time.perf_counter()
-        names = (state.authorized, *(n for n in state.unauthorized if n != state.authorized))
-        self.models = {name: store.model(state.scenario, name) for name in names}
-        self.source = ("original", state.scenario, state.picture)
-        self.y = self._label()
-        classes = self.authorized_model.classes
-        self.answer = classes[self.y] if classes else f"class {self.y}"
+    state: State
+    store: Store
+    stop: Callable[[], bool]
+    began: float  # seconds, of time.perf_counter
+    x: Tensor
+    models: Mapping[str, Classifier]  # the authorized model first
+    y: int  # the label to preserve
 
-    @property
-    def authorized_model(self) -> Classifier:
-        return self.models[self.state.authorized]
 
-    def _label(self) -> int:
-        "The right class: the picture's own, or what the authorized model says."
-        label = self.store.scenario(self.state.scenario).pictures[self.state.picture].label
-        key = ("label", *self.source, self.state.authorized)
-        return self.store.recall(key, lambda: int(predict_logits(self.authorized_model, [self.x])[0].argmax())) if label is None else label
+def _check(stop: Callable[[], bool]) -> None:
+    if stop():
+        raise Stopped
 
-    def check(self) -> None:
-        if self.stop():
-            raise Stopped
+# %% ../../nbs/explorer/01_compute.ipynb #6bcddeb8
+def _load_models(state: State, store: Store, show: Callable[[View], None], stop: Callable[[], bool]) -> dict[str, Classifier]:
+    "The models of a state, the authorized first; before each one that is loaded the original is shown."
+    names = list(dict.fromkeys((state.authorized, *state.unauthorized)))
+    x, models, began = store.original(state), {}, time.perf_counter()
+    for k, name in enumerate(names, 1):
+        _check(stop)
+        if not store.is_loaded(state.scenario, name):
+            text = f"loading {name} ({k} of {len(names)})"
+            show(View(state, x, x, loading=text, seconds=time.perf_counter() - began))
+        models[name] = store.model(state.scenario, name)
+    return models
 
-    def said(self, name: str, source: tuple | None, x: Tensor) -> Prediction:
-        "What a model says; asked once, unless the picture has no source to remember it by."
-        self.check()
-        if source is None:
-            return _predict(self.models[name], x, self.y, self.state.change)
-        key = ("said", source, name, self.y, self.state.change)
-        return self.store.recall(key, lambda: _predict(self.models[name], x, self.y, self.state.change))
 
-    def heat(self, name: str, source: tuple, x: Tensor) -> Tensor:
-        "Where a model looks; explained once."
-        self.check()
-        state = self.state
-        key = ("heat", source, name, self.y, state.change, state.method)
-        return self.store.recall(key, lambda: heat(self.models[name], apply_change(x, state.change), self.y, state.method))
+def _label(state: State, store: Store, authorized: Classifier) -> int:
+    "The label to preserve: the picture's own, or what the authorized model predicts."
+    x, picture = store.original(state), store.picture(state)
+    if picture.label is not None:
+        return picture.label
+    key = ("label", state.scenario, state.picture, state.authorized)
+    return store.recall(key, lambda: int(predict_logits(authorized, [x])[0].argmax()))
 
-    def results(self, source: tuple | None = None, x: Tensor | None = None, heats: bool = False) -> tuple[ModelResult, ...]:
-        "Ask all models about the original, and about `x` if there is one."
-        found = []
-        for name in self.models:
-            role = "authorized" if name == self.state.authorized else "unauthorized"
-            before = self.said(name, self.source, self.x)
-            then = None if x is None else self.said(name, source, x)
-            maps = (self.heat(name, self.source, self.x), self.heat(name, source, x)) if heats else None
-            found.append(ModelResult(name, role, before, then, maps))
-        return tuple(found)
+# %% ../../nbs/explorer/01_compute.ipynb #3493af86
+def _context(state: State, store: Store, show: Callable[[View], None], stop: Callable[[], bool]) -> _Context:
+    "Load what a state names."
+    began = time.perf_counter()
+    models = _load_models(state, store, show, stop)
+    y = _label(state, store, models[state.authorized])
+    return _Context(state, store, stop, began, store.original(state), models, y)
 
-    def view(self, x_star: Tensor, **fields) -> View:
-        return View(self.state, self.x, x_star, self.answer, seconds=time.perf_counter() - self.began, **fields)
 
-# %% ../../nbs/explorer/01_compute.ipynb #3033320b
-class _Watch:
-    "Listens to a climb: keeps its iterates, shows some of them, and ends it when nobody waits."
+def _view(context: _Context, x_star: Tensor, **fields) -> View:
+    "A view of a context."
+    classes = context.models[context.state.authorized].classes
+    label = classes[context.y] if classes else f"class {context.y}"
+    return View(context.state, context.x, x_star, label, seconds=time.perf_counter() - context.began, **fields)
 
-    def __init__(self, context: _Context, show: Callable[[View], None]):
-        self.context, self.show, self.iterates, self.curve = context, show, [], []
-        self.next_view, self.next_answers = 0.0, 0.0
-        self.results = context.results()
+# %% ../../nbs/explorer/01_compute.ipynb #63dbe97a
+def _prediction(context: _Context, name: str, source: tuple | None, x: Tensor) -> Prediction:
+    "What a model predicts; computed once, unless the picture has no source to remember it by."
+    _check(context.stop)
+    change = context.state.change
+    if source is None:
+        return _predict(context.models[name], x, context.y, change)
+    key = ("prediction", source, name, context.y, change)
+    return context.store.recall(key, lambda: _predict(context.models[name], x, context.y, change))
 
-    def __call__(self, step: int, iterates: Tensor, noted: dict[str, Tensor]) -> None:
-        self.context.check()
-        if step == 0:  # a second climb begins anew
+
+def _heat_map(context: _Context, name: str, source: tuple, x: Tensor) -> Tensor:
+    "Which parts of a picture speak for the label; computed once."
+    _check(context.stop)
+    change, method = context.state.change, context.state.method
+    key = ("heat", source, name, context.y, change, method)
+    return context.store.recall(key, lambda: heat_map(context.models[name], apply_change(x, change), context.y, method))
+
+# %% ../../nbs/explorer/01_compute.ipynb #e54c93c8
+def _results(context: _Context, source: tuple | None = None, x: Tensor | None = None, heats: bool = False) -> tuple[ModelResult, ...]:
+    "All models, evaluated on the original, and on `x` if there is one."
+    state, found = context.state, []
+    original = ("original", state.scenario, state.picture)
+    for name in context.models:
+        role = "authorized" if name == state.authorized else "unauthorized"
+        before = _prediction(context, name, original, context.x)
+        after = None if x is None else _prediction(context, name, source, x)
+        maps = (_heat_map(context, name, original, context.x), _heat_map(context, name, source, x)) if heats else None
+        found.append(ModelResult(name, role, before, after, maps))
+    return tuple(found)
+
+# %% ../../nbs/explorer/01_compute.ipynb #f53869e7
+@dataclass
+class Run:
+    "A run of FMD, as it is remembered."
+
+    x_star: Tensor  # uint8 (3,H,W), what FMD returned
+    ok: bool  # whether the authorized model's prediction is preserved
+    iterates: list[Tensor]  # uint8 (3,H,W), step by step
+    curve: tuple[dict, ...]  # the metrics of each
+
+
+def _pixels(x: Tensor) -> Tensor:
+    return x.mul(255).round_().byte()
+
+
+def _image(pixels: Tensor) -> Tensor:
+    return pixels.float().div_(255)
+
+# %% ../../nbs/explorer/01_compute.ipynb #f98a28c0
+@dataclass
+class _Recorder:
+    "Listens to a run: keeps its iterates, shows some of them, and ends it when nobody waits."
+
+    context: _Context
+    show: Callable[[View], None]
+    results: tuple[ModelResult, ...]  # the newest
+    iterates: list[Tensor] = field(default_factory=list)
+    curve: list[dict] = field(default_factory=list)
+    next_view: float = 0.0  # seconds, of time.perf_counter
+    next_results: float = 0.0
+
+    def __call__(self, step: int, iterates: Tensor, metrics: dict[str, Tensor]) -> None:
+        _check(self.context.stop)
+        if step == 0:  # a second run, with a larger λ, begins anew
             self.iterates.clear()
             self.curve.clear()
         self.iterates.append(_pixels(iterates[0]))
-        self.curve.append({name: value[0].item() for name, value in noted.items()})
+        self.curve.append({name: value[0].item() for name, value in metrics.items()})
         if time.perf_counter() >= self.next_view:
-            self.look(step, iterates[0])
+            self.show_iterate(step, iterates[0])
 
-    def look(self, step: int, x_star: Tensor) -> None:
-        "Show an iterate, with fresh answers where there is time for them."
-        start = time.perf_counter()
-        if step and start >= self.next_answers:
-            self.results = self.context.results(x=x_star)
-            self.next_answers = time.perf_counter() + 4 * (time.perf_counter() - start)
-        self.show(self.context.view(x_star, results=self.results, curve=tuple(self.curve), step=step))
-        self.next_view = time.perf_counter() + 0.1
+# %% ../../nbs/explorer/01_compute.ipynb #7dfae4aa
+@patch
+def show_iterate(
+    self: _Recorder,
+    step: int,  # which it is, 0..steps
+    x_star: Tensor,  # (3,H,W) in [0,1]
+) -> None:
+    "Show an iterate, with new predictions where there is time for them."
+    start = time.perf_counter()
+    if step and start >= self.next_results:
+        self.results = _results(self.context, x=x_star)
+        self.next_results = time.perf_counter() + 4 * (time.perf_counter() - start)
+    self.show(_view(self.context, x_star, results=self.results, curve=tuple(self.curve), step=step))
+    self.next_view = time.perf_counter() + 0.1
 
-# %% ../../nbs/explorer/01_compute.ipynb #7bd32bfd
+
 def _run_fmd(context: _Context, show: Callable[[View], None]) -> Run:
     "Run FMD on a state."
-    state, watch = context.state, _Watch(context, show)
-    fmd = FMD.preset(state.preset, context.authorized_model, **settings(state))
-    result = fmd.run(context.x[None], torch.tensor([context.y]), on_step=watch, warn=False)
-    return Run(_pixels(result.x_star[0]), bool(result.ok[0]), watch.iterates, tuple(watch.curve))
+    state, recorder = context.state, _Recorder(context, show, _results(context))
+    fmd = FMD.preset(state.preset, context.models[state.authorized], **settings(state))
+    result = fmd.run(context.x[None], torch.tensor([context.y]), on_step=recorder, warn=False)
+    return Run(_pixels(result.x_star[0]), bool(result.ok[0]), recorder.iterates, tuple(recorder.curve))
 
-# %% ../../nbs/explorer/01_compute.ipynb #0d6cad4d
-def _kept(run: Run) -> int | None:
-    "The iterate that the run gave back."
-    return next((k for k, q in enumerate(run.iterates) if run.ok and torch.equal(q, run.x_star)), None)
+# %% ../../nbs/explorer/01_compute.ipynb #0e7b0f5b
+def _chosen(context: _Context, run: Run) -> tuple[Tensor, tuple, dict]:
+    "The iterate that a state shows: its pixels, the key to remember it by, and fields of the view."
+    state = context.state
+    kept = next((k for k, q in enumerate(run.iterates) if run.ok and torch.equal(q, run.x_star)), None)
+    step = kept if state.step is None else min(state.step, len(run.iterates) - 1)
+    x_star = _image(run.x_star if state.step is None else run.iterates[step])
+    source = ("pixels", *state.run_key, context.y, step)
+    measured = context.store.recall(("quality", source), lambda: quality(context.x, x_star))
+    return x_star, source, {"curve": run.curve, "step": step, "kept": kept, "ok": run.ok, "quality": measured}
 
-# %% ../../nbs/explorer/01_compute.ipynb #4282349f
+# %% ../../nbs/explorer/01_compute.ipynb #bbf6329a
 def compute(
-    state: State,  # what the controls say
+    state: State,  # what the controls are set to
     store: Store,  # what is known already
-    show: Callable[[View], None] = lambda view: None,  # hears of every view on the way
-    stop: Callable[[], bool] = lambda: False,  # asked in every step; True ends the run with Stopped
+    show: Callable[[View], None] = lambda view: None,  # called with every view on the way
+    stop: Callable[[], bool] = lambda: False,  # called in every step; True ends the run with Stopped
 ) -> View:  # the last one, which was not shown yet
     "Everything there is to show for a state."
-    context = _Context(state, store, stop)
+    context = _context(state, store, show, stop)
     key = ("run", *state.run_key, context.y)
     if key not in store:
-        show(context.view(context.x, results=context.results()))
+        show(_view(context, context.x, results=_results(context)))
     run = store.recall(key, lambda: _run_fmd(context, show))
-    kept = _kept(run)
-    step = kept if state.step is None else min(state.step, len(run.iterates) - 1)
-    pixels = run.x_star if state.step is None else run.iterates[step]
-    x_star, source = _image(pixels), ("pixels", *state.run_key, context.y, step)
-    shown = {"curve": run.curve, "step": step, "kept": kept, "ok": run.ok}
-    shown["quality"] = store.recall(("quality", source), lambda: quality(context.x, x_star))
-    view = context.view(x_star, results=context.results(source, x_star), done=state.method == "none", **shown)
+    x_star, source, fields = _chosen(context, run)
+    view = _view(context, x_star, results=_results(context, source, x_star), done=state.method == "none", **fields)
     if view.done:
         return view
     show(view)
-    return context.view(x_star, results=context.results(source, x_star, heats=True), done=True, **shown)
+    return _view(context, x_star, results=_results(context, source, x_star, heats=True), done=True, **fields)
