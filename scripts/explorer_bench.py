@@ -1,6 +1,6 @@
 """How fast the explorer answers: seconds from a change of a control to the first and to the last view.
 
-Median of CHANGES changes of one slider after the other, 20 steps, three unauthorized models where the world has them,
+Median of CHANGES changes of one slider after the other, 20 steps, three unauthorized models where the scenario has them,
 Grad-CAM; then 200 random changes that are fired faster than they can be computed.
 """
 import argparse
@@ -12,8 +12,7 @@ import time
 
 import torch
 
-from fmd_nb.explorer.compute import Store
-from fmd_nb.explorer.widgets import Explorer
+from fmd_nb.explorer import Explorer, Store
 
 BARS = {"photos": (0.6, 5.0), "faces": (0.3, 1.5)}  # seconds to the first and the last view
 
@@ -29,7 +28,7 @@ def change(explorer: Explorer, k: int) -> None:
 
 
 def answer_times(explorer: Explorer, k: int) -> tuple[float, float]:
-    """Seconds to the first view of a climb that is on its way, and to the last."""
+    """Seconds to the first view of a run that is on its way, and to the last."""
     views, draw = [], explorer._mail.draw
     explorer._mail.draw = lambda message: (draw(message), views.append((time.perf_counter() - start, message[1])))
     start = time.perf_counter()
@@ -62,7 +61,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--changes", type=int, default=20)
     parser.add_argument("--presets", nargs="*", default=["strong", "paper"])
-    parser.add_argument("--worlds", nargs="*", default=["photos", "faces"], help="beginnings of the worlds' names")
+    parser.add_argument("--scenarios", nargs="*", default=["photos", "faces"], help="beginnings of the scenarios' names")
     args = parser.parse_args()
     scenarios = {n: w for n, w in Store().scenarios.items() if any(n.startswith(name) for name in args.scenarios)}
     print(f"{torch.get_num_threads()} threads")

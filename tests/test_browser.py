@@ -1,5 +1,6 @@
 """The explorer in a real browser, served by Voilà and by JupyterLab."""
 import io
+import json
 import os
 import re
 import socket
@@ -8,7 +9,6 @@ import sys
 import time
 from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 import torch
@@ -54,7 +54,10 @@ def _serve(command: list[str], port: int, folder: Path):
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     folder, port = tmp_path_factory.mktemp("lab"), _port()
-    nbformat.write(page(), folder / "page.ipynb")
+    notebook = page()
+    *_, last = notebook["cells"]
+    notebook["cells"] = [last | {"source": "\n".join(cell["source"] for cell in notebook["cells"])}]
+    (folder / "page.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     flags = [f"--port={port}", "--no-browser", "--allow-root", "--IdentityProvider.token=", "--ServerApp.password=",
              "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     command = [sys.executable, "-m", "jupyterlab", *flags, f"--ServerApp.root_dir={folder}"]
@@ -74,7 +77,7 @@ class Panel:
 
     def shown(self) -> str:
         """All that is shown, without the clock."""
-        html = "".join(self.tab.locator(css).first.inner_html() for css in (".fx-centre", ".fx-right", ".fx-verdict"))
+        html = "".join(self.tab.locator(css).first.inner_html() for css in (".fx-centre", ".fx-right", ".fx-headline"))
         return re.sub(r"\d+\.\d s", "", html)
 
     def select(self, before: str | None = None) -> str:
@@ -125,8 +128,9 @@ def test_voila_every_control(browser, tmp_path):
         panel.tab.wait_for_selector(".fx-status", timeout=60_000)
         seen = panel.select()
         panel.shot("voila")
-        assert "of 2 unauthorized" in panel.text(".fx-verdict")
+        assert "of 2 unauthorized" in panel.text(".fx-headline")
         _fits(panel)
+        _stacks(panel)
         _sliders_are_labelled(panel)
         panel.press("steps N", "ArrowLeft", 9)  # 12 to 3, so that the rest goes quickly
         seen = panel.select(seen)
@@ -162,11 +166,26 @@ def _fits(panel) -> None:
     assert panel.tab.evaluate("document.documentElement.scrollHeight") <= 800
 
 
+def _stacks(panel) -> None:
+    """Below 900 pixels the parts stand in one column, below each other, and nothing is cut off at the right."""
+    for width in (390, 768):
+        panel.tab.set_viewport_size({"width": width, "height": 800})
+        panel.tab.wait_for_timeout(300)
+        parts = (".fx-head", ".fx-pictures", ".fx-scrub", ".fx-heats", ".fx-curves", ".fx-left", ".fx-predictions-box", ".fx-numbers")
+        boxes = [panel.tab.locator(css).first.bounding_box() for css in parts]
+        for above, below in zip(boxes, boxes[1:], strict=False):
+            assert above["y"] + above["height"] <= below["y"] + 1, (width, boxes)
+        assert all(0 <= b["x"] and b["x"] + b["width"] <= width and b["width"] > 300 for b in boxes), (width, boxes)
+        wide = panel.tab.locator(".fx-frame *").evaluate_all("(all, w) => all.filter(e => e.getBoundingClientRect().right > w).length", width)
+        assert wide == 0
+        panel.shot(f"voila_{width}")
+    panel.tab.set_viewport_size({"width": 1280, "height": 800})
+
+
 def _sliders_are_labelled(panel) -> None:
-    panel.tab.wait_for_timeout(600)
     sliders, pictures = (panel.tab.locator(css) for css in ("[role=slider]", ".fx-frame img[src^=data]"))
     names = sliders.evaluate_all("all => all.map(e => e.getAttribute('aria-label'))")
-    assert len(names) == 6 and all(names)
+    assert sorted(names) == sorted(["ε /255", "α /255", "steps N", "λ", "diff. ×", "iterate"])
     assert all(pictures.evaluate_all("all => all.map(e => e.alt || e.style.display)"))
 
 
@@ -217,6 +236,7 @@ def test_jupyterlab(browser, lab):
     panel.tab.wait_for_selector(".fx-status", timeout=60_000)
     seen = panel.select()
     panel.shot("lab")
+    _sliders_are_labelled(panel)
     panel.press("steps N", "ArrowLeft", 8)  # 12 to 4
     seen = panel.select(seen)
     panel.press("ε /255", "ArrowLeft", 12)  # 16 to 4, faster than it can be computed

@@ -19,7 +19,7 @@ from ..checks import check_choice, InputError
 
 # %% ../../nbs/explorer/07_serve.ipynb #4de5d251
 PAGES = {"explorer": "Explorer", "ablation": "AblationExplorer"}  # by name: the class that the page shows
-LOADING = ("PyTorch", "the explorer", "the pictures")  # what each cell of the page loads
+LOADING = ("PyTorch", "the explorer", "the pictures", "the page")  # what each cell loads, and then the browser
 
 
 def page(

@@ -69,7 +69,7 @@ def _sweep_layout(c: Mapping[str, W.Widget], button: W.Button, shown: Mapping[st
     left = _box("fx-left", _group("Models and pictures", c["scenario"], c["authorized"], c["images"]),
                 _group("Fixed", c["preset"], c["steps"]),
                 _group("Varied", c["first"], c["values1"], c["second"], c["values2"]), shown["rows"])
-    head = _box("fx-head", shown["verdict"], shown["status"], button)
+    head = _box("fx-head", shown["headline"], shown["status"], button)
     wide = _box("fx-wide", shown["figure"])
     return _box("fx-frame", _html(f"<style>{CSS}</style>"), _box("fx-root", head, left, wide))
 
@@ -106,7 +106,7 @@ class AblationExplorer:
     ):
         self.store, self.worker, self.folder, self.result, self.error = Store(scenarios), Worker(), Path(folder), None, ""
         self.controls, self.running, self._number = _sweep_controls(self.store), False, -1
-        self.shown = {name: _html() for name in ("verdict", "status", "figure", "rows")}
+        self.shown = {name: _html() for name in ("headline", "status", "figure", "rows")}
         self.button = _button("▶ Run", "Run the sweep, or stop it")
         self._mail = MessageBox(self._draw)
         self.controls["scenario"].observe(self._offer_models, "value")
@@ -192,6 +192,7 @@ def _work(self: AblationExplorer, parameters: dict, values: dict, stop: Callable
     number = self.worker.number
 
     def check(*_) -> None:
+        "Called in every step; ends a sweep that is no longer wanted."
         if stop():
             raise Stopped
 
@@ -229,7 +230,7 @@ def _draw(self: AblationExplorer, message: tuple) -> None:
 def _show_status(self: AblationExplorer, headline: str, status: str, running: bool) -> None:
     "The headline, the line beside it, and what the button does."
     self.running = running
-    self.shown["verdict"].value = f'<div class="fx-verdict" role="status">{html.escape(headline)}</div>'
+    self.shown["headline"].value = f'<div class="fx-headline" role="status">{html.escape(headline)}</div>'
     self.shown["status"].value = f'<div class="fx-status">{html.escape(status)}</div>'
     self.button.description = "■ Stop" if running else "▶ Run"
 
@@ -239,4 +240,4 @@ def _fail(self: AblationExplorer, error: Exception) -> None:
     "Show in the panel what went wrong."
     self.error = str(error) if isinstance(error, (InputError, OSError)) else f"{type(error).__name__}: {error}"
     self._show_status("", "not done", running=False)
-    self.shown["verdict"].value = f'<div class="fx-error" role="alert">{html.escape(self.error)}</div>'
+    self.shown["headline"].value = f'<div class="fx-error" role="alert">{html.escape(self.error)}</div>'

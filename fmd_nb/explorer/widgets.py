@@ -22,18 +22,8 @@ from IPython.display import display
 from ..checks import InputError
 from .compute import compute, Stopped, Store, View
 from .controls import _button, Controls
-from fmd_nb.explorer.render import (
-    _short,
-    answers_html,
-    command_line,
-    curves_html,
-    difference,
-    headline,
-    heats_html,
-    numbers_html,
-    picture_html,
-    python_code,
-)
+from .render import command_line, curves_html, difference, headline, heats_html, numbers_html
+from .render import picture_html, predictions_html, python_code
 from .state import Scenario, State
 from .worker import MessageBox, Worker
 from ..images import atomic_write
@@ -91,7 +81,7 @@ def _buttons() -> dict[str, W.Button]:
 
 def _shown() -> dict[str, W.Widget]:
     "What a view is drawn into."
-    names = ("verdict", "status", "answers", "heats", "curves", "numbers", "message", "code")
+    names = ("headline", "status", "predictions", "heats", "curves", "numbers", "message", "code")
     return {name: _html(css=f"fx-{name}-box") for name in names} | {f"picture{k}": _html() for k in range(3)}
 
 # %% ../../nbs/explorer/05_widgets.ipynb #517bbe6d
@@ -115,8 +105,8 @@ def _layout(c: Controls, b: Mapping[str, W.Button], shown: Mapping[str, W.Widget
     pictures = _box("fx-pictures", *(shown[f"picture{k}"] for k in range(3)))
     scrubber = _box("fx-scrub", c["step"], b["keep"])
     centre = _box("fx-centre", pictures, scrubber, shown["heats"], shown["curves"])
-    right = _box("fx-right", shown["answers"], shown["numbers"])
-    head = _box("fx-head", shown["verdict"], shown["status"], b["run"], b["reset"])
+    right = _box("fx-right", shown["predictions"], shown["numbers"])
+    head = _box("fx-head", shown["headline"], shown["status"], b["run"], b["reset"])
     left = _control_groups(c, b, shown["message"])
     return _box("fx-frame", _html(f"<style>{CSS}</style>"), _box("fx-root", head, left, centre, right, shown["code"]))
 
@@ -200,6 +190,7 @@ def _work(self: Explorer, state: State, stop: Callable[[], bool]) -> None:
     number = self.worker.number
 
     def post(result: View | Exception) -> None:
+        "Hand a result over, if it is still wanted."
         if not stop():
             ready = isinstance(result, View) and result.results  # its models are loaded
             layers = self.store.layers(state.scenario, state.authorized, state.preset) if ready else ()
@@ -224,11 +215,11 @@ def _draw(self: Explorer, message: tuple) -> None:
         return
     self.view, self.error = result, ""
     self._draw_pictures(result)
-    for name, draw in {"answers": answers_html, "curves": curves_html, "numbers": numbers_html}.items():
+    for name, draw in {"predictions": predictions_html, "curves": curves_html, "numbers": numbers_html}.items():
         self.shown[name].value = draw(result)
     if result.done or self.shown["heats"].value == "":
         self.shown["heats"].value = heats_html(result, side=220)
-    self.shown["verdict"].value = f'<div class="fx-verdict" role="status">{headline(result)}</div>'
+    self.shown["headline"].value = f'<div class="fx-headline" role="status">{headline(result)}</div>'
     if layers:
         self.controls.offer_layers(layers)
     last = result.state.steps if not result.done else max(0, len(result.curve) - 1)
@@ -242,10 +233,7 @@ def _progress(view: View) -> str:
         return f"done in {view.seconds:.1f} s"
     if view.step is not None:
         return f"step {view.step} of {view.state.steps}"
-    if view.results:
-        return "starting …"
-    names = dict.fromkeys((view.state.authorized, *view.state.unauthorized))
-    return f"loading {', '.join(map(_short, names))} …"
+    return f"{view.loading} …" if view.loading else "starting …"
 
 
 @patch
@@ -264,7 +252,7 @@ def _fail(self: Explorer, error: Exception) -> None:
     "Show in the panel what went wrong."
     expected = isinstance(error, (InputError, OSError))
     self.error = str(error) if expected else f"{type(error).__name__}: {error}"
-    self.shown["verdict"].value = f'<div class="fx-error" role="alert">{html.escape(self.error)}</div>'
+    self.shown["headline"].value = f'<div class="fx-error" role="alert">{html.escape(self.error)}</div>'
     self._set_status("not done", running=False)
 
 
@@ -279,10 +267,10 @@ def _guard(self: Explorer, action: Callable[[], object]) -> None:
 # %% ../../nbs/explorer/05_widgets.ipynb #c52243da
 def _record(view: View, store: Store) -> dict:
     "The settings of a saved picture, and what was measured on it."
-    answers = [{"model": w.model, "role": w.role, "weights": store.model(view.state.scenario, w.model).weights_hash,
-                "original": w.before.answers[0], "protected": w.after.answers[0]} for w in view.results]
-    return {"state": asdict(view.state), "iterate": view.step, "answer": view.answer, "quality": view.quality,
-            "answers": answers}
+    predictions = [{"model": r.model, "role": r.role, "weights": store.model(view.state.scenario, r.model).weights_hash,
+                    "original": r.before.top[0], "protected": r.after.top[0]} for r in view.results]
+    return {"state": asdict(view.state), "iterate": view.step, "label": view.label, "quality": view.quality,
+            "predictions": predictions}
 
 
 @patch
