@@ -348,7 +348,7 @@ def fit(
     run.model.net.requires_grad_(False)
     return run.model, pd.DataFrame(run.metrics)
 
-# %% ../nbs/16_training.ipynb #58fa5266
+# %% ../nbs/16_training.ipynb #f372aacf
 def curve(
     metrics: pd.DataFrame,  # as fit returns it, or the CSV that train wrote
     ax: "Axes | None" = None,  # where to draw; None: a new figure
@@ -363,5 +363,6 @@ def curve(
         if column in metrics:
             ax.plot(metrics.epoch, metrics[column], style, color=colour, label=label, markersize=4)
     ax.set(xlabel="epoch", ylabel="accuracy", ylim=(0, 1.02))
-    ax.legend(fontsize=8)
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.legend(fontsize=8, loc="lower right")
     return ax

@@ -5,6 +5,7 @@ With --measure, what it finds on protected scenes is written to data/results/det
 import argparse
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -15,10 +16,11 @@ from torchmetrics.detection import MeanAveragePrecision
 
 from fmd_nb import FMD, load_model
 from fmd_nb.baselines import noise
-from fmd_nb.detection import detect, detection, Detector, face_detector, load_detector
-from fmd_nb.synthetic.scenes import SceneDataset
+from fmd_nb.detection import Detector, detect, detection, face_detector, load_detector
 from fmd_nb.images import atomic_write
 from fmd_nb.models import zoo
+from fmd_nb.synthetic.scenes import SceneDataset
+from fmd_nb.training import adamw_one_cycle, train_steps
 
 OUT = Path(__file__).parent.parent / "data/detector.safetensors"
 RESULTS = Path(__file__).parent.parent / "data/results"
@@ -36,23 +38,20 @@ def augment(x: Tensor, target: dict[str, Tensor], rng: torch.Generator) -> tuple
     return x, target
 
 
+def batches(scenes: list, size: int, rng: torch.Generator) -> Iterator[tuple[list[Tensor], list[dict[str, Tensor]]]]:
+    """One pass through the scenes in a random order, augmented; what does not fill a batch is left out."""
+    for chosen in torch.randperm(len(scenes), generator=rng).split(size)[: len(scenes) // size]:
+        images, targets = zip(*(augment(*scenes[k], rng) for k in chosen.tolist()), strict=True)
+        yield list(images), list(targets)
+
+
 def fit(net: torch.nn.Module, scenes: list, epochs: int, batch: int = 8, lr: float = 4e-3) -> None:
     """One-cycle training on classification, box and centre losses of FCOS."""
-    rng = torch.Generator().manual_seed(0)
-    optimizer = torch.optim.AdamW(net.parameters(), lr=lr, weight_decay=1e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=epochs * (len(scenes) // batch))
-    start = time.perf_counter()
+    rng, start = torch.Generator().manual_seed(0), time.perf_counter()
+    optimizer, schedule = adamw_one_cycle(net.parameters(), lr, epochs * (len(scenes) // batch), weight_decay=1e-3)
     for epoch in range(epochs):
-        losses, order = [], torch.randperm(len(scenes), generator=rng)
-        for chosen in order.split(batch)[: len(scenes) // batch]:
-            images, targets = zip(*(augment(*scenes[k], rng) for k in chosen.tolist()), strict=True)
-            loss = sum(net(list(images), list(targets)).values())
-            optimizer.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-            optimizer.step()
-            schedule.step()
-            losses.append(loss.item())
+        scene_batches = batches(scenes, batch, rng)
+        losses = train_steps(optimizer, schedule, scene_batches, lambda b: sum(net(*b).values()), clip=5.0)
         took = time.perf_counter() - start
         print(f"epoch {epoch + 1}: loss {sum(losses) / len(losses):.3f}, {took:.0f} s", flush=True)
 

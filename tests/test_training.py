@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,13 @@ from PIL import Image
 from fmd_nb.checks import InputError
 from fmd_nb.features import suggest_layer
 from fmd_nb.models import load_model, read_card, SMALL, zoo
+from fmd_nb.synthetic.faces import ZOO_CONTRAST
 from fmd_nb.tasks import new_model, save_model, train
-from fmd_nb.training import augment, fit, Packed, Recipe
+from fmd_nb.training import accuracy, augment, fit, one_cycle, Packed, Recipe
 
 CODE = """
 import sys
-from fmd_nb.training import train
+from fmd_nb.tasks import train
 train("folder", sys.argv[1], "light", "small/resnet", sys.argv[2], epochs=6, size=32, batch_size=4, progress=False)
 """
 
@@ -88,21 +90,43 @@ def test_a_card_that_is_missing_or_broken(tmp_path):
         load_model(str(file))
 
 
-def test_early_stop_keeps_the_best(tmp_path):
+def test_early_stop_keeps_the_best():
+    """Every validation label contradicts what was learned, so accuracy falls as training goes on."""
+    x = torch.arange(32).view(32, 1, 1, 1).expand(32, 3, 32, 32).remainder(2).mul(255).byte()
+    data, valid = (Packed(x, labels, ["a", "b"]) for labels in (torch.arange(32) % 2, 1 - torch.arange(32) % 2))
+    start = new_model("small/shufflenet", ["a", "b"], size=32)
+    best_steps = Recipe(epochs=12, patience=2, batch_size=8, noise255=0)
+    model, metrics = fit(start, data, valid, best_steps)
+    best = max(range(len(metrics)), key=lambda i: (metrics.valid[i], i))
+    assert metrics.valid.iloc[-1] < metrics.valid.max()
+    assert len(metrics) == best + 1 + 2 < 12
+    assert accuracy(model, valid) == metrics.valid.max()
+    _, patient = fit(start, data, valid, replace(best_steps, patience=0))
+    assert len(patient) == 12 and patient.loss[: len(metrics)].equals(metrics.loss)
+
+
+def test_one_cycle_is_adamw_with_the_schedule_of_torch():
     rng = torch.Generator().manual_seed(0)
-    x = torch.randint(0, 256, (32, 3, 32, 32), generator=rng, dtype=torch.uint8)
-    data, valid = Packed(x, torch.arange(32) % 2, ["a", "b"]), Packed(x[:8], torch.ones(8).long(), ["a", "b"])
-    how = Recipe(epochs=12, patience=2, batch_size=8)
-    model, metrics = fit(new_model("small/shufflenet", ["a", "b"], size=32), data, valid, how)
-    assert len(metrics) <= 12
-    last_best = max(range(len(metrics)), key=lambda i: (metrics.valid[i], i))
-    assert len(metrics) == 12 or len(metrics) - 1 - last_best == 2
+    batches, wanted = torch.randn(20, 16, 4, generator=rng) * 9, torch.randn(4, generator=rng)
+    ours, theirs = (torch.ones(4, requires_grad=True) for _ in range(2))
+    losses = one_cycle([ours], batches, lambda b: (b @ ours - b @ wanted).square().mean(), 0.1, 20, 0.2, clip=1.0)
+    optimizer = torch.optim.AdamW([theirs], 0.1, weight_decay=0.2)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, 20)
+    for b, found in zip(batches, losses, strict=True):
+        loss = (b @ theirs - b @ wanted).square().mean()
+        assert loss.item() == found
+        theirs.grad = None
+        loss.backward()
+        theirs.grad *= min(1.0, 1.0 / (theirs.grad.norm().item() + 1e-6))
+        optimizer.step()
+        schedule.step()
+    assert torch.allclose(ours, theirs) and losses[-1] < losses[0]
 
 
 @pytest.mark.parametrize("shift", [0, 2])
 def test_augmenting_stays_in_range_and_leaves_its_input(shift):
     x = torch.rand(4, 3, 20, 30)
-    before, how = x.clone(), Recipe(noise255=64, noisy=1.0, shift=shift, flip=0.5)
+    before, how = x.clone(), Recipe(noise255=64, noise_probability=1.0, shift=shift, flip=0.5)
     out = augment(x, how, torch.Generator().manual_seed(0))
     assert out.shape == x.shape and 0 <= out.min() and out.max() <= 1 and x.equal(before)
 
@@ -114,6 +138,8 @@ def test_the_zoo_is_whole():
     assert table.weights.max() < 400_000
     for name in table.model:
         model, card = load_model(name), read_card(name)
+        assert set(card["recipe"]) == {f.name for f in fields(Recipe)} and set(card["accuracy"]) == {"test", "test_noise"}
+        assert card["data"]["contrast"] == ZOO_CONTRAST
         assert card["licence"] and card["data"]["name"] == "faces" and "seed" in card["data"]
         assert suggest_layer(model) and len(model.classes) == len(card["classes"])
 
