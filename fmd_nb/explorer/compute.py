@@ -292,7 +292,7 @@ def _pixels(x: Tensor) -> Tensor:
 def _image(pixels: Tensor) -> Tensor:
     return pixels.float().div_(255)
 
-# %% ../../nbs/explorer/01_compute.ipynb #f98a28c0
+# %% ../../nbs/explorer/01_compute.ipynb #ec21efbb
 @dataclass
 class _Recorder:
     "Listens to a run: keeps its iterates, shows some of them, and ends it when nobody waits."
@@ -313,15 +313,11 @@ class _Recorder:
         self.iterates.append(_pixels(iterates[0]))
         self.curve.append({name: value[0].item() for name, value in metrics.items()})
         if time.perf_counter() >= self.next_view:
-            self.show_iterate(step, iterates[0])
+            self._show_iterate(step, iterates[0])
 
-# %% ../../nbs/explorer/01_compute.ipynb #7dfae4aa
+# %% ../../nbs/explorer/01_compute.ipynb #a8aafe9c
 @patch
-def show_iterate(
-    self: _Recorder,
-    step: int,  # which it is, 0..steps
-    x_star: Tensor,  # (3,H,W) in [0,1]
-) -> None:
+def _show_iterate(self: _Recorder, step: int, x_star: Tensor) -> None:
     "Show an iterate, with new predictions where there is time for them."
     start = time.perf_counter()
     if step and start >= self.next_results:
