@@ -15,7 +15,7 @@ from torch import nn, Tensor
 
 from .checks import check_choice, InputError
 from .classifier import Classifier, predict_logits
-from .models import _unknown
+from .checks import unknown_name
 
 # %% ../nbs/06_features.ipynb #fe48f0ee
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
@@ -77,7 +77,7 @@ def check_layer(
     "Check that a layer exists; otherwise name the nearest."
     names = [name for name, _ in model.net.named_modules() if name]
     if layer not in names:
-        raise _unknown(f"layer of {model.name}", layer, names)
+        raise unknown_name(f"layer of {model.name}", layer, names)
     return layer
 
 # %% ../nbs/06_features.ipynb #f742a40e
