@@ -6,32 +6,34 @@
 __all__ = ['Countermeasure', 'COUNTERMEASURES', 'crop', 'total_variation', 'evaluate_countermeasures', 'summary', 'Purifier',
            'train_purifier', 'fine_tune', 'plot_countermeasures']
 
-# %% ../nbs/18_adversaries.ipynb #9e94c5cb
+# %% ../nbs/18_adversaries.ipynb #57dae659
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import pandas as pd
-import seaborn as sns
 import torch
-from skimage.restoration import denoise_tv_chambolle
 from torch import nn, Tensor
 from torch.nn import functional as F
 
 from .changes import apply_change
-from .checks import InputError
+from .checks import check_choice, InputError
 from .classifier import Classifier
 from .evaluate import evaluate
 from .images import to_8bit
+from .training import one_cycle
 
-# %% ../nbs/18_adversaries.ipynb #39d5c662
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# %% ../nbs/18_adversaries.ipynb #9f16d47e
 Countermeasure = Callable[[Tensor], Tensor]  # (3,H,W) in [0,1] to (3,h,w) in [0,1], 8-bit
 
-# %% ../nbs/18_adversaries.ipynb #a3fafc15
+
 def crop(
     x: Tensor,  # (3,H,W) in [0,1]
-    share: float = 0.8,  # of the side that is kept
+    share: float = 0.8,  # of each side, that is kept
 ) -> Tensor:  # (3,h,w)
     "The centre of an image."
     if not 0 < share <= 1:
@@ -40,54 +42,56 @@ def crop(
     top, left = (x.shape[1] - h) // 2, (x.shape[2] - w) // 2
     return x[:, top : top + h, left : left + w].contiguous()
 
-# %% ../nbs/18_adversaries.ipynb #d8609b2e
+# %% ../nbs/18_adversaries.ipynb #147b6aba
 def total_variation(
     x: Tensor,  # (3,H,W) in [0,1]
     weight: float = 0.1,  # of smoothness; larger removes more
 ) -> Tensor:  # (3,H,W), 8-bit
     "Denoise by total variation (Chambolle 2004)."
+    from skimage.restoration import denoise_tv_chambolle  # here: the import takes a while
+
     smooth = denoise_tv_chambolle(x.cpu().numpy(), weight=weight, channel_axis=0)
     return to_8bit(torch.from_numpy(smooth).to(x))
 
-# %% ../nbs/18_adversaries.ipynb #14ab3813
+# %% ../nbs/18_adversaries.ipynb #8d04f9d4
 _PILLOW = ("none", "jpeg95", "jpeg75", "jpeg50", "blur1", "blur2", "resize0.5", "bits4")
 COUNTERMEASURES: dict[str, Countermeasure] = {name: partial(apply_change, name=name) for name in _PILLOW}
 COUNTERMEASURES |= {"crop0.8": crop, "TV0.1": total_variation, "TV0.2": partial(total_variation, weight=0.2)}
 
-# %% ../nbs/18_adversaries.ipynb #3a6b14dc
+# %% ../nbs/18_adversaries.ipynb #bb89a203
 def evaluate_countermeasures(
     images: Sequence[Tensor],  # originals, (3,H,W) in [0,1]
     protected: Sequence[Tensor],  # the same images, protected
-    y: Sequence[int],  # right answers
-    authorized: Classifier | Sequence[Classifier],  # who shall still be right
-    unauthorized: Classifier | Sequence[Classifier],  # who shall be wrong
+    y: Sequence[int],  # labels
+    authorized: Classifier | Sequence[Classifier],  # models that shall keep their accuracy
+    unauthorized: Classifier | Sequence[Classifier],  # models that shall lose it
     counters: Mapping[str, Countermeasure] | None = None,  # by name; None: COUNTERMEASURES
-) -> pd.DataFrame:  # as `evaluate`, with the column countermeasure instead of after, and restored (share of original)
+) -> pd.DataFrame:  # as `evaluate`, with the column countermeasure instead of after, and recovery_rate
     "Accuracy of every model on originals and protected images after each countermeasure."
     tables, y = [], torch.as_tensor(y).tolist()
     for name, change in (COUNTERMEASURES if counters is None else counters).items():
-        seen, seen_star = ([change(x) for x in group] for group in (images, protected))
-        table = evaluate(seen, seen_star, authorized, unauthorized, y).drop(columns="after")
+        changed, changed_stars = ([change(x) for x in group] for group in (images, protected))
+        table = evaluate(changed, changed_stars, authorized, unauthorized, y).drop(columns="after")
         table.insert(2, "countermeasure", name)
         tables.append(table)
     table = pd.concat(tables, ignore_index=True)
-    return table.assign(restored=table.protected / table.original.where(table.original > 0))
+    return table.assign(recovery_rate=table.protected / table.original.where(table.original > 0))
 
-# %% ../nbs/18_adversaries.ipynb #7f0a734b
+# %% ../nbs/18_adversaries.ipynb #e08da2fd
 def summary(
-    table: pd.DataFrame,  # of `fight`
-) -> pd.DataFrame:  # a line a countermeasure: authorized, unauthorized (means), restored; the most harmful first
-    "What each countermeasure restores for the unauthorized models, and what it costs the authorized one."
-    by = table.pivot_table(index="countermeasure", columns="role", values=["protected", "restored"], sort=False)
+    table: pd.DataFrame,  # of evaluate_countermeasures
+) -> pd.DataFrame:  # countermeasure, authorized and unauthorized (mean accuracies on protected images), recovery_rate
+    "What each countermeasure recovers for the unauthorized models, and what it costs the authorized one; most first."
+    by = table.pivot_table(index="countermeasure", columns="role", values=["protected", "recovery_rate"], sort=False)
     lines = pd.DataFrame({"authorized": by["protected", "authorized"], "unauthorized": by["protected", "unauthorized"],
-                          "restored": by["restored", "unauthorized"]})
-    return lines.sort_values("restored", ascending=False, kind="stable").reset_index()
+                          "recovery_rate": by["recovery_rate", "unauthorized"]})
+    return lines.sort_values("recovery_rate", ascending=False, kind="stable").reset_index()
 
-# %% ../nbs/18_adversaries.ipynb #d8daf01a
+# %% ../nbs/18_adversaries.ipynb #95e8b759
 def _conv(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
     return nn.Sequential(nn.Conv2d(inputs, outputs, 3, stride, 1), nn.GroupNorm(4, outputs), nn.SiLU())
 
-# %% ../nbs/18_adversaries.ipynb #59e05170
+# %% ../nbs/18_adversaries.ipynb #056e5b06
 class Purifier(nn.Module):
     "A small U-Net that subtracts from an image what protection added: (B,3,H,W) in [0,1] to the same, any size."
 
@@ -96,14 +100,15 @@ class Purifier(nn.Module):
         width: int = 32,  # channels at half size; a multiple of 4
     ):
         super().__init__()
-        self.enter = nn.Sequential(_conv(12, width), _conv(width, width))  # 2×2 pixels of three colours are 12 channels
+        self.enter = nn.Sequential(_conv(12, width), _conv(width, width))
         self.down = nn.Sequential(_conv(width, 2 * width, 2), _conv(2 * width, 2 * width), _conv(2 * width, 2 * width))
         self.up = _conv(3 * width, width)
         self.leave = nn.Conv2d(width, 12, 3, 1, 1)
-        nn.init.zeros_(self.leave.weight)  # untrained, it changes nothing
+        nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
 
     def forward(self, x: Tensor) -> Tensor:
+        "Images without what the network takes for protection."
         h, w = x.shape[-2:]
         fine = self.enter(F.pixel_unshuffle(F.pad(2 * x - 1, (0, w % 2, 0, h % 2), mode="replicate"), 2))
         coarse = F.interpolate(self.down(fine), fine.shape[-2:])
@@ -118,7 +123,7 @@ class Purifier(nn.Module):
         "One image, as a countermeasure."
         return to_8bit(self(x[None].to(self.leave.weight.device))[0]).to(x.device)
 
-# %% ../nbs/18_adversaries.ipynb #b4cd7535
+# %% ../nbs/18_adversaries.ipynb #5ed40f23
 def _patches(pairs: Sequence[tuple[Tensor, Tensor]], side: int, batch: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
     "Random patches of random pairs, half of them mirrored: originals and protected, (batch,3,side,side)."
     taken = []
@@ -129,9 +134,19 @@ def _patches(pairs: Sequence[tuple[Tensor, Tensor]], side: int, batch: int, rng:
         taken.append(both.flip(-1) if torch.rand((), generator=rng) < 0.5 else both)
     return tuple(torch.stack(taken, 1))
 
-# %% ../nbs/18_adversaries.ipynb #6b63a6f1
+# %% ../nbs/18_adversaries.ipynb #9e668b2b
+def _purifier_loss(cleaned: Tensor, x: Tensor, guide: Classifier | None, weight: float) -> Tensor:
+    "Mean difference to the original, and of the guide's logits where there is one."
+    loss = (cleaned - x).abs().mean() * 10
+    if guide is None:
+        return loss
+    with torch.no_grad():
+        target = guide(x)
+    return loss + weight * (guide(cleaned) - target).square().mean()
+
+# %% ../nbs/18_adversaries.ipynb #18e130d4
 def train_purifier(
-    images: Sequence[Tensor],  # originals of the attacker's own, (3,H,W) in [0,1]
+    images: Sequence[Tensor],  # originals of the opponent's own, (3,H,W) in [0,1]
     protected: Sequence[Tensor],  # the same images, protected
     steps: int = 300,  # of training
     batch: int = 8,  # patches a step
@@ -142,76 +157,65 @@ def train_purifier(
     seed: int = 0,  # of weights and patches
 ) -> tuple[Purifier, list[float]]:  # in evaluation mode; the loss of each step
     "Train a purifier on pairs."
-    rng, pairs, losses = torch.Generator().manual_seed(seed), list(zip(images, protected, strict=True)), []
+    rng, pairs = torch.Generator().manual_seed(seed), list(zip(images, protected, strict=True))
     side = min(side, *(s for x in images for s in x.shape[1:]))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         net = Purifier(width)
-    optimizer = torch.optim.AdamW(net.parameters(), lr=3e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=steps)
-    for _ in range(steps):
-        x, x_star = _patches(pairs, side, batch, rng)
-        loss = _purifier_loss(net(x_star), x, guide, weight)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        schedule.step()
-        losses.append(loss.item())
+    batches = (_patches(pairs, side, batch, rng) for _ in range(steps))
+    losses = one_cycle(net.parameters(), batches, lambda b: _purifier_loss(net(b[1]), b[0], guide, weight), 3e-3, steps)
     return net.eval().requires_grad_(False), losses
 
-# %% ../nbs/18_adversaries.ipynb #70d482c6
-def _purifier_loss(cleaned: Tensor, x: Tensor, guide: Classifier | None, weight: float) -> Tensor:
-    loss = (cleaned - x).abs().mean() * 10
-    if guide is None:
-        return loss
-    with torch.no_grad():
-        target = guide(x)
-    return loss + weight * (guide(cleaned) - target).square().mean()
+# %% ../nbs/18_adversaries.ipynb #1320e403
+def _mirrored(inputs: Tensor, y: Tensor, epochs: int, batch: int, rng: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
+    "Batches of all images in a new order each epoch, mirrored every other time."
+    for _ in range(epochs):
+        for chosen in torch.randperm(len(inputs), generator=rng).split(batch):
+            mirror = torch.rand((), generator=rng) < 0.5
+            yield inputs[chosen].flip(-1) if mirror else inputs[chosen], y[chosen].to(inputs.device)
 
-# %% ../nbs/18_adversaries.ipynb #56153cfb
+# %% ../nbs/18_adversaries.ipynb #a7e45383
 def fine_tune(
     victim: Classifier,  # whose copy learns
-    images: Sequence[Tensor],  # protected images of the attacker's own, (3,H,W) in [0,1]
+    images: Sequence[Tensor],  # protected images of the opponent's own, (3,H,W) in [0,1]
     y: Tensor,  # (B,) int64 labels, or (B,classes) probabilities, of these images
-    epochs: int = 10,  # times it sees every image
-    lr: float = 1e-3,  # largest step size
+    epochs: int = 10,  # passes through the images
+    lr: float = 1e-3,  # highest learning rate
     parts: Sequence[str] | None = None,  # beginnings of the names of weights that learn; None: all
     batch: int = 16,  # images a step
     seed: int = 0,  # of the order and the mirroring
-) -> Classifier:  # frozen again; its name says that it learned
+) -> Classifier:  # frozen again; its name says that it was fine-tuned
     "Continue the training of a classifier on protected images."
     model, rng = copy.deepcopy(victim), torch.Generator().manual_seed(seed)
     inputs = torch.cat([victim.preprocess(x[None].to(victim.mean.device)) for x in images])
     learning = [p for n, p in model.net.named_parameters() if parts is None or n.startswith(tuple(parts))]
     if not learning:
         raise InputError(f"no weights of {victim.name} begin with {', '.join(parts)}")
-    optimizer = torch.optim.AdamW([p.requires_grad_() for p in learning], lr=lr, weight_decay=1e-4)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=epochs * -(-len(inputs) // batch))
-    for _ in range(epochs):
-        for chosen in torch.randperm(len(inputs), generator=rng).split(batch):
-            seen = inputs[chosen].flip(-1) if torch.rand((), generator=rng) < 0.5 else inputs[chosen]
-            optimizer.zero_grad()
-            F.cross_entropy(model.net(seen).float(), y[chosen].to(seen.device)).backward()
-            optimizer.step()
-            schedule.step()
+    one_cycle([p.requires_grad_() for p in learning], _mirrored(inputs, y, epochs, batch, rng),
+              lambda b: F.cross_entropy(model.net(b[0]).float(), b[1]), lr, epochs * -(-len(inputs) // batch), 1e-4)
     model.name = f"{victim.name}, fine-tuned"
     return model.requires_grad_(False)
 
-# %% ../nbs/18_adversaries.ipynb #6e268a3d
-_SHARES = {"original": "reads the originals, %", "protected": "reads the protected images, %", "restored": "restored, %"}
+# %% ../nbs/18_adversaries.ipynb #1854e97e
+_LABELS = {"original": "accuracy on originals, %", "protected": "accuracy on protected images, %", "recovery_rate": "recovery rate, %"}
 
-# %% ../nbs/18_adversaries.ipynb #b730090b
+
 def plot_countermeasures(
-    table: pd.DataFrame,  # of `fight`
-    value: str = "protected",  # or "original", "restored"
-    ax: plt.Axes | None = None,  # None: a new figure
-) -> plt.Axes:  # rows: countermeasures; columns: models, the authorized ones first
-    "A heat map of who reads what."
+    table: pd.DataFrame,  # of evaluate_countermeasures
+    value: str = "protected",  # or "original", "recovery_rate"
+    ax: "Axes | None" = None,  # None: a new figure
+) -> "Axes":  # rows: countermeasures; columns: models, the authorized ones first
+    "A heat map of accuracy by countermeasure and model."
+    import matplotlib.pyplot as plt
+    import seaborn as sns
+
+    check_choice("value", value, _LABELS)
     labels = table.role.str[0].map({"a": "authorized", "u": "unauthorized"}) + "\n" + table.model
     grid = table.assign(label=labels).pivot_table(index="countermeasure", columns="label", values=value, sort=False)
     grid = grid[sorted(grid, key=lambda label: label.startswith("un"))]
     ax = ax or plt.subplots(figsize=(1.7 * grid.shape[1] + 2, 0.32 * grid.shape[0] + 1.4))[1]
-    sns.heatmap(100 * grid, annot=True, fmt=".0f", vmin=0, vmax=100, cmap="cividis", ax=ax, cbar_kws={"label": _SHARES[value]})
+    sns.heatmap(100 * grid, annot=True, fmt=".0f", vmin=0, vmax=100, cmap="cividis", ax=ax, cbar_kws={"label": _LABELS[value]})
     ax.set(xlabel="", ylabel="", title=f"n = {table.n.iloc[0]}")
     ax.tick_params(axis="x", labelsize=7, rotation=0)
+    ax.tick_params(axis="y", rotation=0)
     return ax

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['SOURCES', 'new_model', 'save_model', 'load_data', 'train']
 
-# %% ../nbs/21_tasks.ipynb #cba7b781
+# %% ../nbs/21_tasks.ipynb #364e3dad
 import json
 import os
 from collections.abc import Sequence
@@ -17,21 +17,21 @@ from safetensors.torch import save as as_bytes
 from torch import nn, Tensor
 from torch.utils.data import Dataset
 
-from .checks import InputError
+from .checks import check_choice, InputError
 from .classifier import Classifier
 from .datasets import image_folder, PhotoDataset, split_table
 from .images import atomic_write
 from .models import load_model, RANDOM, read_card, zoo
 from .published import affectnet, celeba_hq, imagenet
-from .synthetic.faces import FacesDataset
+from .synthetic.faces import FacesDataset, ZOO_CONTRAST
 from .training import accuracy, fit, pack, Packed, Recipe
 
-# %% ../nbs/21_tasks.ipynb #5d3ddef5
+# %% ../nbs/21_tasks.ipynb #0bf552fe
 def new_model(
     name: str,  # any name of load_model: "small/resnet", "resnet18", "timm/mobilenetv3_small_050"
     classes: Sequence[str],  # class names of the task
     pretrained: bool = False,  # start from the published weights (name@weights: from those), with a new last layer
-    size: int | None = None,  # side of the square the network sees; None: as it is used to
+    size: int | None = None,  # side of the network's square input, pixels; None: its own
 ) -> Classifier:
     "A network for a task, not trained for it yet."
     given = load_model(name, size=size) if pretrained else None
@@ -43,12 +43,12 @@ def new_model(
     model.net.load_state_dict(own | fits)
     return model
 
-# %% ../nbs/21_tasks.ipynb #91f26966
+
 def _architecture(name: str) -> str:
     "The name of the untrained network: without weights, and from the card where there is one."
     return read_card(name)["architecture"] if name in set(zoo().model) or name.endswith(".safetensors") else name.partition("@")[0]
 
-# %% ../nbs/21_tasks.ipynb #62c6eecf
+# %% ../nbs/21_tasks.ipynb #7e32ffcd
 def save_model(
     model: Classifier,  # what was trained
     file: str | os.PathLike,  # where; must end in .safetensors, the card goes beside it
@@ -67,21 +67,21 @@ def save_model(
         out.write(as_bytes(_half(model.net)))
     return file
 
-# %% ../nbs/21_tasks.ipynb #db25ecd4
+# %% ../nbs/21_tasks.ipynb #8bfe3eca
 def _half(net: nn.Module) -> dict[str, Tensor]:
     "Weights in half precision; counters stay whole numbers."
     state = {k: v.detach().cpu().contiguous() for k, v in net.state_dict().items()}
     return {k: v.half() if v.is_floating_point() else v for k, v in state.items()}
 
-# %% ../nbs/21_tasks.ipynb #f300fdee
+
 def _card(model: Classifier, architecture: str) -> dict:
     "What loading needs, and the number of weights."
-    how = {"mean": model.mean.flatten().tolist(), "std": model.std.flatten().tolist(), "size": model.size}
-    how |= {"interpolation": model.interpolation, "crop_pct": model.crop_pct}
-    return {"architecture": architecture, "input": how, "classes": model.classes,
+    needs = {"mean": model.mean.flatten().tolist(), "std": model.std.flatten().tolist(), "size": model.size}
+    needs |= {"interpolation": model.interpolation, "crop_pct": model.crop_pct}
+    return {"architecture": architecture, "input": needs, "classes": model.classes,
             "weights": sum(p.numel() for p in model.parameters())}
 
-# %% ../nbs/21_tasks.ipynb #c001ddb7
+# %% ../nbs/21_tasks.ipynb #0d42adfe
 SOURCES = {  # data set: what its images allow
     "faces": "Apache-2.0",
     "celeba-hq": "weights for non-commercial research only, as CelebA-HQ",
@@ -90,7 +90,23 @@ SOURCES = {  # data set: what its images allow
     "folder": "as the images",
 }
 
-# %% ../nbs/21_tasks.ipynb #c0e8608b
+# %% ../nbs/21_tasks.ipynb #364c962f
+def _tables(data: str, root: str | os.PathLike, task: str, seed: int) -> dict[str, pd.DataFrame]:
+    "A data set's parts: its own where it has them, else split by the seed."
+    if data == "affectnet":  # its test set is not public; the validation part is the test, as in the literature
+        return split_table(affectnet(root, "train"), 0.05, 0, seed) | {"test": affectnet(root, "valid")}
+    if data == "celeba-hq":
+        return split_table(celeba_hq(root, task), seed=seed)
+    return split_table(imagenet(root) if data == "imagenet" else image_folder(root), seed=seed)
+
+
+def _names(tables: dict[str, pd.DataFrame]) -> list[str]:
+    "Class names by label, over all parts."
+    every = pd.concat(tables.values())
+    names = dict(zip(every.label, every.name, strict=True))
+    return [names.get(i, str(i)) for i in range(max(names) + 1)]
+
+# %% ../nbs/21_tasks.ipynb #e73085bd
 def load_data(
     data: str = "faces",  # one of SOURCES
     root: str | os.PathLike | None = None,  # folder of the data set; none for faces
@@ -98,91 +114,78 @@ def load_data(
     size: int = 96,  # side of the images in pixels
     seed: int = 0,  # of the split, and of the faces
     images: int = 4000,  # faces to draw for training; a sixth of that for validation and for the test each
-    contrast: float = 0.33,  # of the faces: what brights and darks span, as a share of the full range
+    contrast: float = ZOO_CONTRAST,  # of the faces: what brights and darks span, as a share of the full range
 ) -> dict[str, Dataset]:  # train, valid, test; (x (3,size,size) in [0,1], y), with .classes
     "A data set in three parts."
-    if data not in SOURCES:
-        raise InputError(f"data={data!r} is not one of {', '.join(SOURCES)}")
+    check_choice("data", data, SOURCES)
     if data == "faces":
         counts = {"train": images, "valid": max(1, images // 6), "test": max(1, images // 6)}
-        how = dict(task=task, size=size, seed=seed, contrast=contrast)
-        return {part: FacesDataset(split=part, n=n, **how) for part, n in counts.items()}
+        options = dict(task=task, size=size, seed=seed, contrast=contrast)
+        return {part: FacesDataset(split=part, n=n, **options) for part, n in counts.items()}
     if root is None:
         raise InputError(f"data={data!r} needs its folder: root=")
     tables = _tables(data, root, task, seed)
     names = _names(tables)
     return {part: PhotoDataset(table, size, names) for part, table in tables.items()}
 
-# %% ../nbs/21_tasks.ipynb #64b3eae2
-def _tables(data: str, root: str | os.PathLike, task: str, seed: int) -> dict[str, pd.DataFrame]:
-    "A data set's parts: its own where it has them, else cut by the seed."
-    if data == "affectnet":  # its test set is not public; the validation part is the test, as in the literature
-        return split_table(affectnet(root, "train"), 0.05, 0, seed) | {"test": affectnet(root, "valid")}
-    if data == "celeba-hq":
-        return split_table(celeba_hq(root, task), seed=seed)
-    return split_table(imagenet(root) if data == "imagenet" else image_folder(root), seed=seed)
+# %% ../nbs/21_tasks.ipynb #19893c16
+def _in_memory(parts: dict[str, Dataset], about: dict, cache: str | os.PathLike | None, progress: bool) -> dict[str, Dataset]:
+    "The same images, drawn or read once; a part that takes 4 GB or more stays as it is."
+    facts, held = about["data"], {}
+    for part, data in parts.items():
+        name = f"{facts['name']}-{about['task']}-{part}-{facts['side']}-{facts['seed']}"
+        held[part] = pack(data, cache, name, progress) if len(data) * 3 * data.size**2 < 4e9 else data
+    return held
 
-# %% ../nbs/21_tasks.ipynb #26b4669b
-def _names(tables: dict[str, pd.DataFrame]) -> list[str]:
-    "Class names by label, over all parts."
-    every = pd.concat(tables.values())
-    names = dict(zip(every.label, every.name, strict=True))
-    return [names.get(i, str(i)) for i in range(max(names) + 1)]
 
-# %% ../nbs/21_tasks.ipynb #c13dba29
+def _train_one(start: Classifier, name: str, file: Path, parts: dict, recipe: Recipe, about: dict, progress: bool) -> None:
+    "Train one network, measure it, and write its files."
+    file.parent.mkdir(parents=True, exist_ok=True)
+    checkpoint = file.with_suffix(".checkpoint")
+    workers = 0 if isinstance(parts["train"], Packed) else min(8, os.cpu_count() or 1)
+    model, metrics = fit(start, parts["train"], parts["valid"], recipe, checkpoint, workers, progress)
+    model.net.load_state_dict(_half(model.net))  # what is measured is what is saved
+    scores = {"test": accuracy(model, parts["test"]), "test_noise": accuracy(model, parts["test"], 16)}
+    with atomic_write(file.with_suffix(".csv")) as out:
+        metrics.to_csv(out, index=False)
+    save_model(model, file, _architecture(name), **about, recipe=asdict(recipe), accuracy=scores)
+    checkpoint.unlink(missing_ok=True)
+
+# %% ../nbs/21_tasks.ipynb #2b696d08
+def _files(models: str | Sequence[str], folder: Path) -> dict[str, Path]:
+    "Where each network's weights go: its name without its library and the file it starts from."
+    names = models.split(",") if isinstance(models, str) else models
+    return {name: folder / f"{name.partition('@')[0].rpartition('/')[2]}.safetensors" for name in names}
+
+
+def _about(data: str, task: str, seed: int, contrast: float, parts: dict[str, Dataset]) -> dict:
+    "What a card says about the data."
+    facts = {"name": data, "seed": seed, "side": parts["train"].size} | {part: len(d) for part, d in parts.items()}
+    return {"task": task, "data": facts | ({"contrast": contrast} if data == "faces" else {}), "licence": SOURCES[data]}
+
+# %% ../nbs/21_tasks.ipynb #1390d915
 def train(
     data: str = "faces",  # one of SOURCES
     root: str | os.PathLike | None = None,  # folder of the data set; none for faces
     task: str = "identity",  # what to tell apart
     models: str | Sequence[str] = "small/resnet",  # names as load_model knows them; one string may hold several, with commas
     out: str | os.PathLike = "models",  # folder; weights, card and metrics go to out/TASK/MODEL.safetensors, .json, .csv
-    epochs: int = 12,  # passes through the data
-    size: int | None = None,  # side of the square the networks see; None: as each is used to
+    size: int | None = None,  # side of the networks' square input, pixels; None: as each is used to
     seed: int = 0,  # of faces, split, order and noise
     device: str = "cpu",  # where it computes
     pretrained: bool = False,  # start from the published weights
     images: int = 4000,  # faces to draw for training; of real photos all are used
-    contrast: float = 0.33,  # of the faces, as in load_data
+    contrast: float = ZOO_CONTRAST,  # of the faces, as in load_data
     cache: str | os.PathLike | None = None,  # folder that keeps the images once drawn or read; None: only in memory
     progress: bool = True,  # show bars
-    **changes,  # other settings of Recipe
-) -> pd.DataFrame:  # a row a model: model, file, and the accuracies test and noisy (uniform noise of ±16/255)
+    **changes,  # settings of Recipe, such as epochs=4
+) -> pd.DataFrame:  # a row a model: model, file, and the accuracies test and test_noise (uniform noise of ±16/255)
     "Train networks for a task and save each with its card."
-    recipe = Recipe(**{"lr": 5e-4 if pretrained else Recipe.lr, "epochs": epochs, "seed": seed} | changes)
-    names = models.split(",") if isinstance(models, str) else list(models)
-    side = size or (96 if data == "faces" else 224)
-    parts = load_data(data, root, task, side, seed, images, contrast)
-    counts = {part: len(d) for part, d in parts.items()}
-    about = {"task": task, "data": {"name": data, "seed": seed, "side": side} | counts | ({"contrast": contrast} if data == "faces" else {}), "licence": SOURCES[data]}
-    files = {name: Path(out) / task / f"{_file_name(name)}.safetensors" for name in names}
-    if not all(file.is_file() for file in files.values()):
-        parts = {part: _held(d, cache, f"{data}-{task}-{part}-{side}-{seed}", progress) for part, d in parts.items()}
-    for name, file in files.items():
-        if not file.is_file():
-            start = new_model(name, parts["train"].classes, pretrained, size).to(device)
-            _train_one(start, name, file, parts, recipe, about, progress)
+    recipe = Recipe(**{"lr": 5e-4 if pretrained else Recipe.lr, "seed": seed} | changes)
+    parts = load_data(data, root, task, size or (96 if data == "faces" else 224), seed, images, contrast)
+    files, about = _files(models, Path(out) / task), _about(data, task, seed, contrast, parts)
+    missing = [name for name, file in files.items() if not file.is_file()]
+    held = _in_memory(parts, about, cache, progress) if missing else parts
+    for name in missing:
+        _train_one(new_model(name, held["train"].classes, pretrained, size).to(device), name, files[name], held, recipe, about, progress)
     return pd.DataFrame([{"model": n, "file": str(f)} | read_card(f)["accuracy"] for n, f in files.items()])
-
-# %% ../nbs/21_tasks.ipynb #344b228d
-def _file_name(name: str) -> str:
-    "A model's name as a file's: without its library and the file of its weights."
-    return name.partition("@")[0].rpartition("/")[2]
-
-# %% ../nbs/21_tasks.ipynb #155738c6
-def _held(data: Dataset, cache: str | os.PathLike | None, name: str, progress: bool) -> Dataset:
-    "Images in memory, where 4 GB hold them."
-    return pack(data, cache, name, progress) if len(data) * 3 * data.size**2 < 4e9 else data
-
-# %% ../nbs/21_tasks.ipynb #430f6e37
-def _train_one(start: Classifier, name: str, file: Path, parts: dict, recipe: Recipe, about: dict, progress: bool) -> None:
-    "Train one network, measure it, and write its files."
-    file.parent.mkdir(parents=True, exist_ok=True)
-    begun = file.with_suffix(".checkpoint")
-    workers = 0 if isinstance(parts["train"], Packed) else min(8, os.cpu_count() or 1)
-    model, metrics = fit(start, parts["train"], parts["valid"], recipe, begun, workers, progress)
-    model.net.load_state_dict(_half(model.net))  # what is measured is what is saved
-    scores = {"test": accuracy(model, parts["test"]), "noisy": accuracy(model, parts["test"], 16)}
-    with atomic_write(file.with_suffix(".csv")) as out:
-        metrics.to_csv(out, index=False)
-    save_model(model, file, _architecture(name), **about, recipe=asdict(recipe), accuracy=scores)
-    begun.unlink(missing_ok=True)
