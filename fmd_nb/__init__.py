@@ -1,13 +1,33 @@
 """Model-specific image protection by feature map distortion (FMD)."""
 
-from importlib.metadata import version
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from fmd_nb.evaluate import evaluate
-from fmd_nb.fmd import FMD, Result
-from fmd_nb.folders import protect
-from fmd_nb.checks import InputError
-from fmd_nb.images import read, save
-from fmd_nb.models import load_model
+if TYPE_CHECKING:
+    from fmd_nb.checks import InputError
+    from fmd_nb.evaluate import evaluate
+    from fmd_nb.fmd import FMD, Result
+    from fmd_nb.folders import protect
+    from fmd_nb.images import read, save
+    from fmd_nb.models import load_model
 
-__version__ = version("fmd_nb")
+_PLACES = {  # what the package offers, and the module that is imported when it is first asked for
+    "FMD": "fmd", "InputError": "checks", "Result": "fmd", "evaluate": "evaluate", "load_model": "models",
+    "protect": "folders", "read": "images", "save": "images",
+}
 __all__ = ["FMD", "InputError", "Result", "evaluate", "load_model", "protect", "read", "save"]
+
+
+def __getattr__(name: str):
+    """Import a name of the package when it is first used, so that the command's help does not wait for torch."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("fmd_nb")
+    if name not in _PLACES:
+        raise AttributeError(f"module 'fmd_nb' has no attribute {name!r}")
+    return getattr(import_module(f"fmd_nb.{_PLACES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__, "__version__"]

@@ -5,14 +5,15 @@
 # %% auto #0
 __all__ = ['MANIFEST', 'COLUMNS', 'Task', 'plan', 'read_manifest', 'write_manifest', 'settings_json', 'protect']
 
-# %% ../nbs/23_folders.ipynb #89e37f55
+# %% ../nbs/23_folders.ipynb #edf2d6d0
 import hashlib
 import json
 import os
 import tempfile
 import zlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -20,14 +21,14 @@ from torch import Tensor
 from tqdm.auto import tqdm
 
 from .checks import InputError
-from .classifier import chunk_size, Classifier, top
+from .classifier import Classifier, chunk_size, top
 from .datasets import labels_for, read_labels
 from .fmd import FMD
 from .images import atomic_write, photo_files, read, save
 from .models import load_model
 from .quality import quality
 
-# %% ../nbs/23_folders.ipynb #be41bb23
+# %% ../nbs/23_folders.ipynb #85f6d5e1
 @dataclass(frozen=True)
 class Task:
     "A photo and where it goes."
@@ -37,11 +38,11 @@ class Task:
 
     @property
     def key(self) -> int:
-        "A number for the random draws: depends on the output's name only, not on what else is in the folder."
+        "A number for the random draws."
         return zlib.crc32(self.output.name.encode())
 
-# %% ../nbs/23_folders.ipynb #567a1a67
-def _relative(sources: Iterable[Path]) -> list[tuple[Path, Path]]:
+
+def _places(sources: Iterable[Path]) -> list[tuple[Path, Path]]:
     "Photos, and their places below the folder they were named by."
     found = []
     for source in map(Path, sources):
@@ -49,7 +50,18 @@ def _relative(sources: Iterable[Path]) -> list[tuple[Path, Path]]:
         found += [(f, f.relative_to(source) if source.is_dir() else Path(f.name)) for f in files]
     return found
 
-# %% ../nbs/23_folders.ipynb #2f6814e8
+# %% ../nbs/23_folders.ipynb #3a0b698c
+def _check_tasks(tasks: Sequence[Task]) -> None:
+    "Refuse tasks that would overwrite an original or each other."
+    sources = {t.source.resolve() for t in tasks}
+    replaced = [t.output for t in tasks if t.output.resolve() in sources]
+    if replaced:
+        raise InputError(f"{replaced[0]}: would replace an original; choose another output folder")
+    clash = [output for output, n in Counter(t.output for t in tasks).items() if n > 1]
+    if clash:
+        raise InputError(f"two photos would both become {min(clash)}; protect them into different folders")
+
+# %% ../nbs/23_folders.ipynb #eb13e255
 def plan(
     sources: str | os.PathLike | Sequence[str | os.PathLike],  # photos and folders
     out: str | os.PathLike,  # folder for the protected photos
@@ -59,30 +71,23 @@ def plan(
     for source in map(Path, sources):
         if source.is_dir() and Path(out).resolve().is_relative_to(source.resolve()):
             raise InputError(f"{out}: the output folder lies inside the input {source}; choose one outside")
-    found = _relative(sources)
-    names = [str(place.with_suffix(".png")) for _, place in found]
-    twice = {name for name in names if names.count(name) > 1}
-    places = [
-        place.with_name(f"{place.stem}_{place.suffix[1:]}.png") if name in twice else Path(name)
-        for (_, place), name in zip(found, names, strict=True)
-    ]
-    tasks = [Task(f, Path(out) / place) for (f, _), place in zip(found, places, strict=True)]
-    sources = {t.source.resolve() for t in tasks}
-    replaced = [t.output for t in tasks if t.output.resolve() in sources]
-    if replaced:
-        raise InputError(f"{replaced[0]}: would replace an original; choose another output folder")
-    clash = {t.output for t in tasks if sum(u.output == t.output for u in tasks) > 1}
-    if clash:
-        raise InputError(f"two photos would both become {min(clash)}; protect them into different folders")
+    found = _places(sources)
+    names = Counter(str(place.with_suffix(".png")) for _, place in found)
+    tasks = []
+    for file, place in found:
+        twice = names[str(place.with_suffix(".png"))] > 1
+        target = place.with_name(f"{place.stem}_{place.suffix[1:]}.png") if twice else place.with_suffix(".png")
+        tasks.append(Task(file, Path(out) / target))
+    _check_tasks(tasks)
     return tasks
 
-# %% ../nbs/23_folders.ipynb #3727fccb
+# %% ../nbs/23_folders.ipynb #6c9baf39
 MANIFEST = "manifest.csv"
-COLUMNS = ["source", "output", "ok", "error", "authorized", "weights", "label", "answer_before", "confidence_before",
-           "answer_after", "confidence_after", "eps255", "best_step", "linf255", "rmse255", "psnr", "ssim",
-           "settings", "seed", "run"]
+COLUMNS = ["source", "output", "ok", "error", "authorized", "weights", "label", "prediction_original",
+           "confidence_original", "prediction_protected", "confidence_protected", "eps255", "best_step", "linf255",
+           "rmse255", "psnr", "ssim", "settings", "seed", "run"]
 
-# %% ../nbs/23_folders.ipynb #5575f94a
+
 def read_manifest(
     out: str | os.PathLike,  # folder of a run
 ) -> pd.DataFrame:  # columns as in COLUMNS; empty where there is no run
@@ -92,7 +97,7 @@ def read_manifest(
         return pd.DataFrame(columns=COLUMNS)
     return pd.read_csv(file, keep_default_na=False, dtype={"run": str, "weights": str})
 
-# %% ../nbs/23_folders.ipynb #ded8b40a
+# %% ../nbs/23_folders.ipynb #ca031038
 def write_manifest(
     table: pd.DataFrame,  # columns as in COLUMNS
     out: str | os.PathLike,  # folder of a run
@@ -103,96 +108,116 @@ def write_manifest(
         file.write(table.to_csv(index=False).encode("utf-8"))
     return path
 
-# %% ../nbs/23_folders.ipynb #265f37e3
+# %% ../nbs/23_folders.ipynb #77c6118e
 def settings_json(
     fmd: FMD,  # the optimizer
 ) -> str:  # one line of JSON
     "The settings of a run and its models with the hashes of their weights."
+    n = len(fmd.authorized_models)
     models = {role: [f"{m.name} {m.weights_hash} {m.fit}" for m in found]
-              for role, found in (("authorized", fmd.authorized_models), ("surrogates", fmd.source_models[len(fmd.authorized_models):]))}
-    return json.dumps({**models, "layers": fmd.layers_of(fmd.authorized_models[0]), **fmd.settings}, default=repr, sort_keys=True)
+              for role, found in (("authorized", fmd.source_models[:n]), ("surrogates", fmd.source_models[n:]))}
+    layers = fmd.layers_of(fmd.authorized_models[0])
+    return json.dumps({**models, "layers": layers, **fmd.settings}, default=repr, sort_keys=True)
 
-# %% ../nbs/23_folders.ipynb #bf4cdfac
-def _run_hash(settings: str, source: Path, label: int | None) -> str:
-    return hashlib.sha256(f"{settings}|{label}|".encode() + source.read_bytes()).hexdigest()[:12]
-
-# %% ../nbs/23_folders.ipynb #649f7e12
-class _Folder:
+# %% ../nbs/23_folders.ipynb #3f7f55eb
+@dataclass
+class _Run:
     "A run of FMD over photos, into a folder."
 
-    def __init__(self, fmd: FMD, tasks: list[Task], labels: list[int] | None, out: Path, overwrite: bool):
-        self.fmd, self.tasks, self.labels, self.out = fmd, tasks, labels, out
-        self.settings, self.rows, self.weights = settings_json(fmd), {}, fmd.authorized_models[0].weights_hash
-        old = read_manifest(out)
-        if len(old) and not overwrite:
-            if set(old.settings) != {self.settings}:
-                raise InputError(f"{out} holds photos made with other settings; choose another folder, or overwrite")
-            self.rows = {row["output"]: row for row in old.to_dict("records")}
+    fmd: FMD
+    tasks: list[Task]
+    labels: list[int] | None
+    out: Path
+    settings: str  # as settings_json
+    weights: str  # hash of the authorized model's weights
+    rows: dict[str, dict] = field(default_factory=dict)  # of the manifest, by output
+    hashes: dict[int, str] = field(default_factory=dict)  # by task, once they are known
 
-    def _name(self, task: Task) -> str:
-        return task.output.relative_to(self.out).as_posix()
+    def name(self, i: int) -> str:
+        "The output of a task, below the folder."
+        return self.tasks[i].output.relative_to(self.out).as_posix()
 
-    def _label(self, i: int) -> int | None:
-        return None if self.labels is None else self.labels[i]
 
-    def done(self, i: int) -> bool:
-        "Whether a photo was finished in an earlier run."
-        task = self.tasks[i]
-        row = self.rows.get(self._name(task))
-        same = row is not None and row["run"] == _run_hash(self.settings, task.source, self._label(i))
-        return same and (not row["ok"] or task.output.exists())
+def _begin(fmd: FMD, tasks: list[Task], labels: list[int] | None, out: Path, overwrite: bool) -> _Run:
+    "A run, with the rows of an earlier one that had the same settings."
+    run = _Run(fmd, tasks, labels, out, settings_json(fmd), fmd.authorized_models[0].weights_hash)
+    old = read_manifest(out)
+    if len(old) and not overwrite:
+        if set(old.settings) != {run.settings}:
+            raise InputError(f"{out} holds photos made with other settings; choose another folder, or overwrite")
+        run.rows = {row["output"]: row for row in old.to_dict("records")}
+    return run
 
-    def read_all(self) -> Iterable[tuple[int, Tensor]]:
-        "Read the photos one by one; a bad one becomes a row of its own."
-        for i, task in enumerate(self.tasks):
-            try:
-                yield i, read(task.source)
-            except InputError as e:
-                self.rows[self._name(task)] = self._row(task, i, ok=False, error=str(e))
+# %% ../nbs/23_folders.ipynb #21c46fca
+def _hash(run: _Run, i: int) -> str:
+    "What the pixels of a task's output depend on, as 12 hex digits; each photo is hashed once."
+    if i not in run.hashes:
+        label = None if run.labels is None else run.labels[i]
+        digest = hashlib.sha256(f"{run.settings}|{label}|".encode() + run.tasks[i].source.read_bytes())
+        run.hashes[i] = digest.hexdigest()[:12]
+    return run.hashes[i]
 
-    def batches(self) -> Iterable[list[tuple[int, Tensor]]]:
-        "Neighbours of equal size. They do not depend on what is done already, so that a resumed run makes the same files."
-        batch: list[tuple[int, Tensor]] = []
-        for i, x in self.read_all():
-            full = len(batch) == chunk_size(x.shape, self.fmd.batch_size)
-            if batch and (full or batch[0][1].shape != x.shape):
-                yield batch
-                batch = []
-            batch.append((i, x))
-        if batch:
+
+def _is_done(run: _Run, i: int) -> bool:
+    "Whether a task was finished in an earlier run."
+    row = run.rows.get(run.name(i))
+    same = row is not None and row["run"] == _hash(run, i)
+    return same and (not row["ok"] or run.tasks[i].output.exists())
+
+
+def _row(run: _Run, i: int, **outcome) -> dict:
+    "A row of the manifest."
+    return {"source": str(run.tasks[i].source), "output": run.name(i), "authorized": run.fmd.authorized_models[0].name,
+            "weights": run.weights, "settings": run.settings, "seed": run.fmd.seed, "run": _hash(run, i), **outcome}
+
+# %% ../nbs/23_folders.ipynb #57d448ac
+def _read_all(run: _Run) -> Iterator[tuple[int, Tensor]]:
+    "Read the photos one by one."
+    for i, task in enumerate(run.tasks):
+        try:
+            yield i, read(task.source)
+        except InputError as e:
+            run.rows[run.name(i)] = _row(run, i, ok=False, error=str(e))
+
+
+def _batches(run: _Run) -> Iterator[list[tuple[int, Tensor]]]:
+    "Neighbours of equal size."
+    batch: list[tuple[int, Tensor]] = []
+    for i, x in _read_all(run):
+        full = len(batch) == chunk_size(x.shape, run.fmd.batch_size)
+        if batch and (full or batch[0][1].shape != x.shape):
             yield batch
+            batch = []
+        batch.append((i, x))
+    if batch:
+        yield batch
 
-    def protect(self, batch: list[tuple[int, Tensor]]) -> None:
-        "Protect a batch and save it."
-        places, xs = [i for i, _ in batch], [x for _, x in batch]
-        y = None if self.labels is None else [self.labels[i] for i in places]
-        result = self.fmd.run(xs, y, indices=[self.tasks[i].key for i in places], warn=False)
-        for k, i in enumerate(places):
-            task, ok = self.tasks[i], bool(result.ok[k])
-            if ok:
-                task.output.parent.mkdir(parents=True, exist_ok=True)
-                save(result.x_star[k], task.output)
-            found = self._outcome(xs[k], result.x_star[k], result.y[k].item())
-            found |= {"eps255": round(result.eps[k].item() * 255, 3), "best_step": result.best_step[k].item()} if ok else {}
-            error = "" if ok else "no changed photo kept the authorized model's answer"
-            self.rows[self._name(task)] = self._row(task, i, ok=ok, error=error, **found)
-        write_manifest(pd.DataFrame(self.rows.values(), columns=COLUMNS), self.out)
+# %% ../nbs/23_folders.ipynb #3ae8ac96
+def _outcome(model: Classifier, x: Tensor, x_star: Tensor, label: int) -> dict:
+    "What the authorized model predicts before and after, and how far the photo moved."
+    before, after = (top(model, image, 1).iloc[0].tolist() for image in (x, x_star))
+    return {"label": model.classes[label] if model.classes else str(label),
+            "prediction_original": before[0], "confidence_original": before[1],
+            "prediction_protected": after[0], "confidence_protected": after[1], **quality(x, x_star)}
 
-    def _row(self, task: Task, i: int, **found) -> dict:
-        return {"source": str(task.source), "output": self._name(task), "authorized": self.fmd.authorized_models[0].name,
-                "weights": self.weights, "settings": self.settings, "seed": self.fmd.seed,
-                "run": _run_hash(self.settings, task.source, self._label(i)), **found}
 
-    def _outcome(self, x: Tensor, x_star: Tensor, label: int) -> dict:
-        "What the authorized model says before and after, and how far the photo moved."
-        model = self.fmd.authorized_models[0]
-        before, then = (top(model, im, 1).iloc[0] for im in (x, x_star))
-        return {"label": model.classes[label] if model.classes else str(label),
-                "answer_before": before.answer, "confidence_before": before.confidence,
-                "answer_after": then.answer, "confidence_after": then.confidence, **quality(x, x_star)}
+def _protect_batch(run: _Run, batch: list[tuple[int, Tensor]]) -> None:
+    "Protect a batch, save it, and write the manifest."
+    places, xs = [i for i, _ in batch], [x for _, x in batch]
+    y = None if run.labels is None else [run.labels[i] for i in places]
+    result = run.fmd.run(xs, y, indices=[run.tasks[i].key for i in places], warn=False)
+    for k, i in enumerate(places):
+        outcome = {"ok": bool(result.ok[k]), "error": "no changed photo kept the authorized model's prediction"}
+        if result.ok[k]:
+            run.tasks[i].output.parent.mkdir(parents=True, exist_ok=True)
+            save(result.x_star[k], run.tasks[i].output)
+            outcome |= {"error": "", "eps255": round(result.eps[k].item() * 255, 3), "best_step": result.best_step[k].item()}
+        outcome |= _outcome(run.fmd.authorized_models[0], xs[k], result.x_star[k], result.y[k].item())
+        run.rows[run.name(i)] = _row(run, i, **outcome)
+    write_manifest(pd.DataFrame(run.rows.values(), columns=COLUMNS), run.out)
 
-# %% ../nbs/23_folders.ipynb #82e2b4c7
-def _make_out(out: Path) -> None:
+# %% ../nbs/23_folders.ipynb #a8849ca7
+def _make_folder(out: Path) -> None:
     "Make the output folder and check that files can be written to it."
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -201,14 +226,44 @@ def _make_out(out: Path) -> None:
     except OSError as e:
         raise InputError(f"{out}: cannot be written to ({e.strerror})") from None
 
-# %% ../nbs/23_folders.ipynb #f36d6395
+
+def _labels_of(tasks: Sequence[Task], labels, model: Classifier) -> list[int] | None:
+    if labels is None:
+        return None
+    known = labels if isinstance(labels, dict) else read_labels(labels, model.classes)
+    return labels_for([t.source for t in tasks], known)
+
+
+def _protect_all(run: _Run, progress: bool) -> int:
+    "Do what is not done yet; the number of photos that were."
+    finished = 0
+    with tqdm(total=len(run.tasks), disable=not progress, unit="photo") as bar:
+        for batch in _batches(run):
+            done = sum(_is_done(run, i) for i, _ in batch)
+            if done < len(batch):
+                _protect_batch(run, batch)
+            finished += done
+            bar.update(len(batch))
+    return finished
+
+# %% ../nbs/23_folders.ipynb #1a7490d0
+def _manifest_of(run: _Run, finished: int) -> pd.DataFrame:
+    "Write the manifest; the rows of this run's tasks."
+    table = pd.DataFrame(run.rows.values(), columns=COLUMNS)
+    write_manifest(table, run.out)
+    names = [run.name(i) for i in range(len(run.tasks))]
+    here = table.set_index("output", drop=False).loc[names].reset_index(drop=True)
+    here.attrs["finished_before"] = finished
+    return here
+
+
 def protect(
     photos: str | os.PathLike | Sequence[str | os.PathLike],  # photos and folders
     out: str | os.PathLike,  # folder for the protected photos and the manifest
-    authorized: str | Classifier | Sequence = "tf_efficientnet_lite0",  # model(s) that shall go on reading them
+    authorized: str | Classifier | Sequence = "tf_efficientnet_lite0",  # model(s) that shall go on classifying correctly
     preset: str = "robust",  # "paper", "strong", "robust" or "invisible"
     surrogates: Sequence[str | Classifier] = (),  # other models that may be differentiated
-    labels: str | os.PathLike | dict[str, int] | None = None,  # CSV or labels by name; None: what authorized says
+    labels: str | os.PathLike | dict[str, int] | None = None,  # CSV or labels by name; None: what authorized predicts
     overwrite: bool = False,  # do everything again
     progress: bool = True,  # show a bar
     device: str = "cpu",  # where to compute
@@ -217,19 +272,10 @@ def protect(
     "Protect photos into a folder; skips what an earlier run with the same settings finished."
     out, tasks = Path(out), plan(photos, out)
     names = [authorized] if isinstance(authorized, (str, Classifier)) else list(authorized)
-    authorized_models, surrogates_ = ([load_model(m, device=device) for m in ms] for ms in (names, surrogates))
-    fmd = FMD.preset(preset, authorized_models, surrogates=surrogates_, **settings)
-    if labels is not None:
-        known = labels if isinstance(labels, dict) else read_labels(labels, authorized_models[0].classes)
-        labels = labels_for([t.source for t in tasks], known)
-    _make_out(out)
-    folder = _Folder(fmd, tasks, labels, out, overwrite)
-    with tqdm(total=len(tasks), disable=not progress, unit="photo") as bar:
-        for batch in folder.batches():
-            if not all(folder.done(i) for i, _ in batch):
-                folder.protect(batch)
-            bar.update(len(batch))
-    table = pd.DataFrame(folder.rows.values(), columns=COLUMNS)
-    write_manifest(table, out)
-    here = [t.output.relative_to(out).as_posix() for t in tasks]
-    return table.set_index("output", drop=False).loc[here].reset_index(drop=True)
+    models, helpers = ([load_model(m, device=device) for m in ms] for ms in (names, surrogates))
+    fmd = FMD.preset(preset, models, surrogates=helpers, **settings)
+    known = _labels_of(tasks, labels, models[0])
+    _make_folder(out)
+    run = _begin(fmd, tasks, known, out, overwrite)
+    finished = _protect_all(run, progress)
+    return _manifest_of(run, finished)
