@@ -93,8 +93,7 @@ def protect_command(
     with _one_line():
         from fmd_nb.folders import protect
 
-        given = {name: value for name, value in settings.items() if value is not None}
-        bar = sys.stderr.isatty()
+        given, bar = {name: value for name, value in settings.items() if value is not None}, sys.stderr.isatty()
         _report_photos(protect(photos, out, authorized or AUTHORIZED, preset, surrogate or (), labels, overwrite, bar, device, **given), out)
 
 # %% ../nbs/25_cli.ipynb #374f6f6b
