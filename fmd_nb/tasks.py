@@ -151,25 +151,28 @@ def _train_one(start: Classifier, name: str, file: Path, parts: dict, recipe: Re
     save_model(model, file, _architecture(name), **about, recipe=asdict(recipe), accuracy=scores)
     checkpoint.unlink(missing_ok=True)
 
-# %% ../nbs/21_tasks.ipynb #2b696d08
-def _files(models: str | Sequence[str], folder: Path) -> dict[str, Path]:
-    "Where each network's weights go: its name without its library and the file it starts from."
+# %% ../nbs/21_tasks.ipynb #ad1bb567
+def _files(models: str | Sequence[str], folder: Path) -> tuple[dict[str, Path], list[str]]:
+    "Where each network's weights go (its name without library and weights), and which networks have none there."
     names = models.split(",") if isinstance(models, str) else models
-    return {name: folder / f"{name.partition('@')[0].rpartition('/')[2]}.safetensors" for name in names}
+    files = {name: folder / f"{name.partition('@')[0].rpartition('/')[2]}.safetensors" for name in names}
+    return files, [name for name, file in files.items() if not file.is_file()]
 
 
-def _about(data: str, task: str, seed: int, contrast: float, parts: dict[str, Dataset]) -> dict:
-    "What a card says about the data."
+def _load(data: str, root: str | os.PathLike | None, task: str, size: int | None, seed: int, images: int, contrast: float) -> tuple[dict, dict]:
+    "A data set's parts, and what a card says about them."
+    parts = load_data(data, root, task, size or (96 if data == "faces" else 224), seed, images, contrast)
     facts = {"name": data, "seed": seed, "side": parts["train"].size} | {part: len(d) for part, d in parts.items()}
-    return {"task": task, "data": facts | ({"contrast": contrast} if data == "faces" else {}), "licence": SOURCES[data]}
+    return parts, {"task": task, "data": facts | ({"contrast": contrast} if data == "faces" else {}), "licence": SOURCES[data]}
 
-# %% ../nbs/21_tasks.ipynb #1390d915
+# %% ../nbs/21_tasks.ipynb #9208e992
 def train(
     data: str = "faces",  # one of SOURCES
     root: str | os.PathLike | None = None,  # folder of the data set; none for faces
     task: str = "identity",  # what to tell apart
     models: str | Sequence[str] = "small/resnet",  # names as load_model knows them; one string may hold several, with commas
     out: str | os.PathLike = "models",  # folder; weights, card and metrics go to out/TASK/MODEL.safetensors, .json, .csv
+    epochs: int = 12,  # passes through the data
     size: int | None = None,  # side of the networks' square input, pixels; None: as each is used to
     seed: int = 0,  # of faces, split, order and noise
     device: str = "cpu",  # where it computes
@@ -178,13 +181,12 @@ def train(
     contrast: float = ZOO_CONTRAST,  # of the faces, as in load_data
     cache: str | os.PathLike | None = None,  # folder that keeps the images once drawn or read; None: only in memory
     progress: bool = True,  # show bars
-    **changes,  # settings of Recipe, such as epochs=4
+    **changes,  # other settings of Recipe
 ) -> pd.DataFrame:  # a row a model: model, file, and the accuracies test and test_noise (uniform noise of ±16/255)
     "Train networks for a task and save each with its card."
-    recipe = Recipe(**{"lr": 5e-4 if pretrained else Recipe.lr, "seed": seed} | changes)
-    parts = load_data(data, root, task, size or (96 if data == "faces" else 224), seed, images, contrast)
-    files, about = _files(models, Path(out) / task), _about(data, task, seed, contrast, parts)
-    missing = [name for name, file in files.items() if not file.is_file()]
+    recipe = Recipe(**{"lr": 5e-4 if pretrained else Recipe.lr, "epochs": epochs, "seed": seed} | changes)
+    parts, about = _load(data, root, task, size, seed, images, contrast)
+    files, missing = _files(models, Path(out) / task)
     held = _in_memory(parts, about, cache, progress) if missing else parts
     for name in missing:
         _train_one(new_model(name, held["train"].classes, pretrained, size).to(device), name, files[name], held, recipe, about, progress)
