@@ -4,28 +4,29 @@
 
 # %% auto #0
 __all__ = ['Gain', 'Method', 'PRESERVING', 'BASELINES', 'OURS', 'noise', 'feature_distance', 'negative_dispersion',
-           'cross_entropy', 'optimize', 'fmd', 'compare', 'summary', 'plot_comparison']
+           'cross_entropy', 'Attack', 'optimize', 'fmd', 'compare', 'summary', 'plot_comparison']
 
-# %% ../nbs/17_baselines.ipynb #499832a3
+# %% ../nbs/17_baselines.ipynb #e52a20fd
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 
-import matplotlib.pyplot as plt
 import pandas as pd
 import torch
+from matplotlib.axes import Axes
 from torch import Tensor
 from torch.nn import functional as F
 
-from .checks import InputError
-from .classifier import Classifier
-from .evaluate import evaluate
+from .checks import check_choice, InputError
+from .classifier import bfloat16_pays, Classifier
+from .evaluate import evaluate, through_files
 from .features import features, suggest_layer
 from .fmd import FMD
 from .images import budget, to_8bit
 from .objective import distortion, logit_margin, preservation
-from .transforms import BlockShuffle, Draw, generators, Identity, ResizePad, Transform
+from .transforms import BlockShuffle, generators, Identity, ResizePad, Transform
 
 # %% ../nbs/17_baselines.ipynb #abe63fd1
 def noise(
@@ -63,47 +64,64 @@ def negative_dispersion(
     layer = suggest_layer(model)
     return lambda x_star: -features(model, x_star, [layer])[layer].float().flatten(1).std(1)
 
-# %% ../nbs/17_baselines.ipynb #5beb664e
+# %% ../nbs/17_baselines.ipynb #1db782a3
 def cross_entropy(
-    model: Classifier,  # whose answer
+    model: Classifier,  # whose prediction
     x: Tensor,  # originals; not used
     y: Tensor,  # (B,) int64 labels
 ) -> Gain:
-    "How wrong the answer is: cross-entropy."
+    "Cross-entropy of the prediction with the label."
     return lambda x_star: F.cross_entropy(model(x_star).float(), y, reduction="none")
 
-# %% ../nbs/17_baselines.ipynb #8f9da1f5
-def _unit(grad: Tensor) -> Tensor:
-    "A gradient over its mean absolute value, per image."
-    return grad / grad.abs().mean((1, 2, 3), keepdim=True).clamp_min(1e-30)
+# %% ../nbs/17_baselines.ipynb #39595c89
+def _normalize(gradient: Tensor) -> Tensor:
+    "A gradient (B,3,H,W) over its mean absolute value, per image."
+    return gradient / gradient.abs().mean((1, 2, 3), keepdim=True).clamp_min(1e-30)
 
-# %% ../nbs/17_baselines.ipynb #5d5a1017
-def _pull(model: Classifier, q: Tensor, y: Tensor, lam: float, margin: float) -> tuple[Tensor | float, Tensor]:
-    "The direction that preserves the answer, and where the answer is right."
-    if not lam:
+# %% ../nbs/17_baselines.ipynb #83f2cd98
+@dataclass(frozen=True)
+class Attack:
+    "What distinguishes one attack from another."
+
+    gain: Callable[..., Gain] = cross_entropy  # what is maximized, prepared with (model, x, y)
+    lam: float = 0.0  # weight of preservation; 0: the label is not preserved
+    margin: float = 2.0  # logit margin below which preservation acts
+    momentum: float = 0.0  # decay of the accumulated gradient (MI, arXiv 1710.06081)
+    transform: Transform = Identity()  # applied before the gain (DI, arXiv 1803.06978)
+    relative_step: float = 0.25  # length of a step, as a share of the budget
+    random_start: bool = True  # start at a random image inside the budget
+    precision: str = "auto"  # "auto": bfloat16 where it is faster, as FMD does; "bfloat16"; "float32"
+
+# %% ../nbs/17_baselines.ipynb #b461f75a
+def _gain_gradient(gain: Gain, q: Tensor, transform: Transform, rngs: list[torch.Generator]) -> Tensor:
+    "Normalized gradient of the gain on a transformed view of `q`."
+    draw = transform.sample(tuple(q.shape[-2:]), rngs)
+    with torch.autocast(q.device.type, enabled=False):
+        view = draw(q)
+    return _normalize(torch.autograd.grad(gain(view).sum(), q)[0])
+
+# %% ../nbs/17_baselines.ipynb #2371cb60
+def _preservation_gradient(model: Classifier, q: Tensor, y: Tensor, attack: Attack) -> tuple[Tensor | float, Tensor]:
+    "The direction that preserves the label, and (B,) where the prediction is correct; trivial without preservation."
+    if not attack.lam:
         return 0.0, torch.ones_like(y, dtype=torch.bool)
     logits = model(q)
-    (grad,) = torch.autograd.grad(preservation(logits, y, margin).sum(), q)
-    return -lam * _unit(grad), logit_margin(logits.detach().float(), y) > 0
+    (gradient,) = torch.autograd.grad(preservation(logits, y, attack.margin).sum(), q)
+    return -attack.lam * _normalize(gradient), logit_margin(logits.detach().float(), y) > 0
 
-# %% ../nbs/17_baselines.ipynb #45808db3
-def _amp(dtype: torch.dtype, device: torch.device) -> torch.autocast:
-    return torch.autocast(device.type, dtype, enabled=dtype is not torch.float32)
+# %% ../nbs/17_baselines.ipynb #c87683b1
+def _where(condition: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    "Images of `a` where the condition (B,) holds, of `b` elsewhere."
+    return torch.where(condition[:, None, None, None], a, b)
 
-# %% ../nbs/17_baselines.ipynb #63b5cccd
-def _plainly(draw: Draw, x: Tensor) -> Tensor:
-    "A transform is about the pixels: full precision."
-    with torch.autocast(x.device.type, enabled=False):
-        return draw(x)
+# %% ../nbs/17_baselines.ipynb #f5ac95d5
+def _autocast(model: Classifier, precision: str) -> torch.autocast:
+    "Compute in bfloat16 if asked, or if this model is faster in it here."
+    check_choice("precision", precision, ("auto", "bfloat16", "float32"))
+    low = precision == "bfloat16" or (precision == "auto" and bfloat16_pays(model))
+    return torch.autocast(model.mean.device.type, torch.bfloat16, enabled=low)
 
-# %% ../nbs/17_baselines.ipynb #d043bc32
-@torch.no_grad()
-def _checked(model: Classifier, x: Tensor, x_star: Tensor, y: Tensor) -> Tensor:
-    "Protected images where the answer is right in full precision, originals elsewhere."
-    right = logit_margin(model(x_star), y) > 0
-    return torch.where(right[:, None, None, None], x_star, x)
-
-# %% ../nbs/17_baselines.ipynb #8d6ada2a
+# %% ../nbs/17_baselines.ipynb #e9d0256e
 def optimize(
     model: Classifier,  # the authorized model, the only one that is differentiated
     x: Tensor,  # originals, (B,3,H,W) in [0,1], 8-bit
@@ -111,49 +129,48 @@ def optimize(
     eps: float = 16 / 255,  # L∞ budget as a fraction of 1
     steps: int = 20,  # number of steps
     seed: int = 0,  # of all random draws
-    gain: Callable[..., Gain] = cross_entropy,  # what to gain from
-    lam: float = 0.0,  # weight of preserving the model's answer; 0: it is not preserved
-    margin: float = 2.0,  # lead of the answer, in logits, below which preservation acts
-    momentum: float = 0.0,  # decay of the accumulated gradient (MI, arXiv 1710.06081)
-    transform: Transform | None = None,  # applied before the gain (DI, arXiv 1803.06978)
-    relative_step: float = 0.25,  # length of a step, as a share of the budget
-    random_start: bool = True,  # start at a random image inside the budget
-    precision: str = "auto",  # "auto": bfloat16 where it is faster, as FMD does; or "float32"
+    **settings,  # fields of Attack
 ) -> Tensor:  # (B,3,H,W), 8-bit, within eps of x
-    "Projected sign ascent on a gain; with `lam`, among images that the model reads right."
-    (low, high), size, dtype = budget(x, eps), tuple(x.shape[-2:]), FMD(model, precision=precision).dtype
-    gained, kept, velocity = gain(model, x, y), x, torch.zeros_like(x)
-    x_star = noise(x, eps, seed) if random_start else x
-    for step in range(steps + 1):
-        q = to_8bit(x_star).requires_grad_()
-        draw = (transform or Identity()).sample(size, generators(seed, range(len(x)), step + 1))
-        with _amp(dtype, x.device):
-            pull, right = _pull(model, q, y, lam, margin)
-            kept = torch.where(right[:, None, None, None], q.detach(), kept)
-            if step < steps:
-                push = torch.autograd.grad(gained(_plainly(draw, q)).sum(), q)[0]
-                velocity = momentum * velocity + _unit(push) + pull
-        x_star = (x_star + relative_step * eps * velocity.sign()).clamp(low, high)
-    return _checked(model, x, kept, y) if lam else kept
+    "Projected sign ascent on a gain; with `lam`, among images that the model classifies correctly."
+    attack, (low, high) = Attack(**settings), budget(x, eps)
+    gain, kept, velocity = attack.gain(model, x, y), x, torch.zeros_like(x)
+    x_star = noise(x, eps, seed) if attack.random_start else x
+    with _autocast(model, attack.precision):
+        for step in range(1, steps + 2):
+            q = to_8bit(x_star).requires_grad_()
+            towards_label, correct = _preservation_gradient(model, q, y, attack)
+            kept = _where(correct, q.detach(), kept)
+            if step <= steps:
+                rngs = generators(seed, range(len(x)), step)
+                velocity = attack.momentum * velocity + _gain_gradient(gain, q, attack.transform, rngs) + towards_label
+                x_star = (x_star + attack.relative_step * eps * velocity.sign()).clamp(low, high)
+    return _confirm(model, x, kept, y) if attack.lam else kept
+
+# %% ../nbs/17_baselines.ipynb #27a3ad80
+@torch.no_grad()
+def _confirm(model: Classifier, x: Tensor, x_star: Tensor, y: Tensor) -> Tensor:
+    "Protected images that are classified correctly in full precision, originals elsewhere."
+    return _where(logit_margin(model(x_star), y) > 0, x_star, x)
 
 # %% ../nbs/17_baselines.ipynb #e485fba6
 Method = Callable[[Classifier, Tensor, Tensor, float, int, int], Tensor]
 
-# %% ../nbs/17_baselines.ipynb #81351d82
+# %% ../nbs/17_baselines.ipynb #ce0f292f
 def _noise(model: Classifier, x: Tensor, y: Tensor, eps: float, steps: int, seed: int) -> Tensor:
+    "Noise in the signature of a method."
     return noise(x, eps, seed)
 
-# %% ../nbs/17_baselines.ipynb #813c6f23
+# %% ../nbs/17_baselines.ipynb #dfee157b
 _MI = {"gain": cross_entropy, "momentum": 1.0}
 _FREE = {
     "SSP": {"gain": feature_distance}, "DR": {"gain": negative_dispersion}, "PGD": {"gain": cross_entropy}, "MI": _MI,
     "DI": _MI | {"transform": ResizePad()}, "BSR": _MI | {"transform": BlockShuffle()},
 }
-_LAM = {"BSR": 0.25}  # blocks ask for little preservation, as in FMD's `strong`; the others for more
-PRESERVING = {f"{n} + preservation": how | {"lam": _LAM.get(n, 2.0)} for n, how in _FREE.items() if n != "SSP"}
-BASELINES: dict[str, Method] = {"noise": _noise} | {n: partial(optimize, **how) for n, how in (_FREE | PRESERVING).items()}
+_LAM = {"BSR": 0.25}
+PRESERVING = {f"{n} + preservation": attack | {"lam": _LAM.get(n, 2.0)} for n, attack in _FREE.items() if n != "SSP"}
+BASELINES: dict[str, Method] = {"noise": _noise} | {n: partial(optimize, **attack) for n, attack in (_FREE | PRESERVING).items()}
 
-# %% ../nbs/17_baselines.ipynb #4b4d2b13
+# %% ../nbs/17_baselines.ipynb #aedf1c74
 def fmd(
     model: Classifier,  # the authorized model
     x: Tensor,  # originals, (B,3,H,W) in [0,1], 8-bit
@@ -162,23 +179,23 @@ def fmd(
     steps: int = 20,  # number of steps
     seed: int = 0,  # of all random draws
     preset: str = "strong",  # of FMD
-) -> Tensor:  # (B,3,H,W), 8-bit; the original where the answer could not be kept
+) -> Tensor:  # (B,3,H,W), 8-bit; the original where the label could not be preserved
     "FMD in the signature of a baseline; its step is a quarter of the budget, as theirs is."
     return FMD.preset(preset, model, eps=eps, alpha=None, steps=steps, seed=seed).run(x, y, warn=False).x_star
 
 # %% ../nbs/17_baselines.ipynb #e191e879
 OURS: dict[str, Method] = {f"FMD, {preset}": partial(fmd, preset=preset) for preset in ("paper", "strong")}
 
-# %% ../nbs/17_baselines.ipynb #7808b555
+# %% ../nbs/17_baselines.ipynb #40390865
 @contextmanager
 def _counting(model: Classifier) -> Iterator[list[int]]:
     "Count the images that go through a network."
     count = [0]
 
-    def note(_module, inputs):
+    def _add(_module, inputs):
         count[0] += len(inputs[0])
 
-    handle = model.net.register_forward_pre_hook(note)
+    handle = model.net.register_forward_pre_hook(_add)
     try:
         yield count
     finally:
@@ -193,29 +210,29 @@ def _find(methods: Iterable[str] | None) -> dict[str, Method]:
         raise InputError(f"unknown method {unknown[0]!r}; there are {', '.join(known)}")
     return {name: known[name] for name in methods or known}
 
-# %% ../nbs/17_baselines.ipynb #4cb033a1
-def _protect(method: Method, model: Classifier, images: Sequence[Tensor], y: Tensor, how: tuple) -> tuple[list[Tensor], dict]:
-    "Protect images one by one, so that none depends on another, and count what it takes."
-    eps, steps, seed = how
+# %% ../nbs/17_baselines.ipynb #61c48a56
+def _protect(method: Method, model: Classifier, images: Sequence[Tensor], y: Tensor, options: tuple) -> tuple[list[Tensor], dict]:
+    "Protect images one by one, so that none depends on another, and count what it takes; options: eps, steps, seed."
+    eps, steps, seed = options
     start = time.perf_counter()
     with _counting(model) as passes:
         stars = [method(model, x[None], y[i : i + 1], eps, steps, seed + i)[0] for i, x in enumerate(images)]
     cost = {"passes": passes[0] / len(images), "seconds": (time.perf_counter() - start) / len(images)}
     unchanged = sum(torch.equal(x, x_star) for x, x_star in zip(images, stars, strict=True))
-    return stars, cost | {"unchanged": unchanged}
+    return through_files(stars), cost | {"unchanged": unchanged}
 
-# %% ../nbs/17_baselines.ipynb #1d605110
+# %% ../nbs/17_baselines.ipynb #46cdb948
 def compare(
     images: Sequence[Tensor],  # (3,H,W) in [0,1], 8-bit, of any sizes
-    y: Sequence[int],  # right answers
-    authorized: Classifier,  # who shall be right, and the only one that is differentiated
-    unauthorized: Classifier | Sequence[Classifier],  # who shall be wrong; only asked
+    y: Sequence[int],  # labels
+    authorized: Classifier,  # who shall be correct, and the only one that is differentiated
+    unauthorized: Classifier | Sequence[Classifier],  # who shall not; only queried
     methods: Iterable[str] | None = None,  # names in BASELINES or OURS; None: all
     eps: float = 16 / 255,  # L∞ budget as a fraction of 1
     steps: int = 20,  # steps of every method
     seed: int = 0,  # of all random draws
 ) -> pd.DataFrame:  # as `evaluate`, and method, preserves (bool), passes and seconds an image, unchanged (images)
-    "All methods at the same budget on the same images, asked by the same models."
+    "All methods at the same budget on the same images, measured on the saved files with the same models."
     y, tables = torch.as_tensor(y), []
     for name, method in _find(methods).items():
         stars, cost = _protect(method, authorized, images, y, (eps, steps, seed))
@@ -224,11 +241,11 @@ def compare(
         tables.append(table.assign(preserves=name in PRESERVING or name in OURS, **cost))
     return pd.concat(tables, ignore_index=True)
 
-# %% ../nbs/17_baselines.ipynb #4530e065
+# %% ../nbs/17_baselines.ipynb #54446db6
 def summary(
     table: pd.DataFrame,  # of `compare`
 ) -> pd.DataFrame:  # method, preserves, n, authorized, unauthorized (mean), worst (highest unauthorized), passes, seconds
-    "One line a method."
+    "One line per method."
     rows = []
     for (method, preserves), part in table.groupby(["method", "preserves"], sort=False):
         victims = part[part.role == "unauthorized"].protected
@@ -237,18 +254,20 @@ def summary(
                      "worst": victims.max(), "passes": part.passes.iloc[0], "seconds": part.seconds.iloc[0]})
     return pd.DataFrame(rows)
 
-# %% ../nbs/17_baselines.ipynb #8c1d86a0
+# %% ../nbs/17_baselines.ipynb #9e51c8d4
 def plot_comparison(
     table: pd.DataFrame,  # of `compare`
-    ax: plt.Axes | None = None,  # None: a new figure
-) -> plt.Axes:  # one line a method, from the unauthorized to the authorized accuracy
-    "Who still reads the images, by method."
+    ax: Axes | None = None,  # None: a new figure
+) -> Axes:  # one line a method, from the unauthorized to the authorized accuracy
+    "Which models classify the protected images correctly, by method."
+    import matplotlib.pyplot as plt
+
     lines = summary(table).iloc[::-1]
     ax = ax or plt.subplots(figsize=(7, 0.4 * len(lines) + 1))[1]
     ax.hlines(lines.method, 100 * lines.unauthorized, 100 * lines.authorized, color="0.8", lw=3, zorder=0)
     ax.scatter(100 * lines.unauthorized, lines.method, c="#b3430a", marker="o", label="unauthorized, mean")
-    ax.scatter(100 * lines.worst, lines.method, c="#b3430a", marker="|", s=90, label="unauthorized, who reads most")
+    ax.scatter(100 * lines.worst, lines.method, c="#b3430a", marker="|", s=90, label="unauthorized, highest")
     ax.scatter(100 * lines.authorized, lines.method, c="#0072b2", marker="D", label="authorized")
-    ax.set(xlabel=f"reads the protected images, % of n = {lines.n.iloc[0]}", xlim=(-3, 103))
+    ax.set(xlabel=f"accuracy on protected images, % of n = {lines.n.iloc[0]}", xlim=(-3, 103))
     ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1), ncol=3, frameon=False, fontsize=8)
     return ax
