@@ -12,6 +12,7 @@ PACKAGE = ROOT / "fmd_nb"
 NOTEBOOKS = sorted(p for p in (ROOT / "nbs").rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
 ORDER = """checks images classifier models datasets published features objective transforms changes optimizer fmd quality evaluate
 tables plots attribution training baselines adversaries detection crosstask synthetic.traits synthetic.drawing
+synthetic.hair synthetic.features
 synthetic.figure synthetic.rendering synthetic.faces synthetic.scenes tasks ablation explorer.state explorer.compute
 explorer.render explorer.controls explorer.worker explorer.widgets explorer.sweep explorer.serve folders report cli""".split()
 COINED = re.compile(

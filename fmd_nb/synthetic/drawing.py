@@ -5,19 +5,29 @@
 # %% auto #0
 __all__ = []
 
-# %% ../../nbs/synthetic/01_drawing.ipynb #f9eaae89
+# %% ../../nbs/synthetic/01_drawing.ipynb #684c4217
+import math
+from collections.abc import Sequence
 from functools import lru_cache
 from types import SimpleNamespace
 
 import numpy as np
+from fastcore.basics import patch
 from PIL import Image, ImageDraw
 
-# %% ../../nbs/synthetic/01_drawing.ipynb #17ce894a
-_SPAN = 0.58  # what the palette itself spans, dark hair to a bright wall
-_OVER = 4  # drawn this many times larger, then averaged
-_KINDS = {"skin": (255, 0, 0, 0), "hair": (0, 255, 0, 0), "cloth": (0, 0, 255, 0), "other": (0, 0, 0, 255)}
+# %% ../../nbs/synthetic/01_drawing.ipynb #195e1dda
+def _strip(pictures: Sequence, titles: Sequence[str], height: float = 2.2):
+    "A figure of pictures side by side; `height` in inches."
+    import matplotlib.pyplot as plt
 
-# %% ../../nbs/synthetic/01_drawing.ipynb #6803c14a
+    fig, axes = plt.subplots(1, len(pictures), figsize=(height * len(pictures), height + 0.3), layout="constrained")
+    for ax, picture, title in zip(np.atleast_1d(axes), pictures, titles, strict=True):
+        ax.imshow(np.asarray(picture).clip(0, 255))
+        ax.set_title(title, fontsize=9)
+        ax.axis("off")
+    return fig
+
+# %% ../../nbs/synthetic/01_drawing.ipynb #8de95580
 @lru_cache(maxsize=64)
 def _spline(n: int, closed: bool, steps: int = 6) -> np.ndarray:
     "Matrix from n points to the points of a Catmull-Rom curve through them."
@@ -33,79 +43,112 @@ def _spline(n: int, closed: bool, steps: int = 6) -> np.ndarray:
         matrix[-1, -1] = 1
     return matrix
 
-# %% ../../nbs/synthetic/01_drawing.ipynb #cae69004
-def _mix(a, b, t: float) -> np.ndarray:
-    return np.asarray(a, float) * (1 - t) + np.asarray(b, float) * t
-
-# %% ../../nbs/synthetic/01_drawing.ipynb #ea72c91e
-def _ink(colour) -> tuple[int, int, int]:
-    r, g, b = colour.tolist() if isinstance(colour, np.ndarray) else colour
-    return min(max(int(r), 0), 255), min(max(int(g), 0), 255), min(max(int(b), 0), 255)
-
-# %% ../../nbs/synthetic/01_drawing.ipynb #f38f91a9
+# %% ../../nbs/synthetic/01_drawing.ipynb #6310000f
 def _xy(x, y) -> np.ndarray:
     "Two columns; np.stack takes several times longer for a few points."
     out = np.empty((len(x), 2))
     out[:, 0], out[:, 1] = x, y
     return out
 
-# %% ../../nbs/synthetic/01_drawing.ipynb #cc814747
+# %% ../../nbs/synthetic/01_drawing.ipynb #b60b0e6f
+def _mix(a, b, t: float) -> np.ndarray:
+    "From a (t = 0) to b (t = 1)."
+    return np.asarray(a, float) * (1 - t) + np.asarray(b, float) * t
+
+# %% ../../nbs/synthetic/01_drawing.ipynb #6ef146a7
+def _ink(colour) -> tuple[int, int, int]:
+    "A colour of floats as whole numbers in 0..255."
+    r, g, b = colour.tolist() if isinstance(colour, np.ndarray) else colour
+    return min(max(int(r), 0), 255), min(max(int(g), 0), 255), min(max(int(b), 0), 255)
+
+# %% ../../nbs/synthetic/01_drawing.ipynb #330a0338
+def _pose(size: int, roll: float = 0.0, yaw: float = 0.0, nod: float = 0.0, zoom: float = 1.2,
+          shift: tuple[float, float] = (0.0, 0.0)) -> SimpleNamespace:
+    "How the head is held in a square picture; angles in radians, shift as a fraction of half the picture."
+    return SimpleNamespace(
+        cos=math.cos(roll), sin=math.sin(roll), cos_yaw=math.cos(yaw), sin_yaw=math.sin(yaw), nod=nod,
+        unit=zoom * size / 2, cx=size * (0.5 + 0.5 * shift[0]), cy=size * (0.5 + 0.5 * shift[1]),
+    )
+
+# %% ../../nbs/synthetic/01_drawing.ipynb #a8faa1fa
+_SPAN = 0.58  # what the palette itself spans, dark hair to a bright wall
+_OVER = 4  # drawn this many times larger, then averaged
+_KINDS = {"skin": (255, 0, 0, 0), "hair": (0, 255, 0, 0), "cloth": (0, 0, 255, 0), "other": (0, 0, 0, 255)}
+
+# %% ../../nbs/synthetic/01_drawing.ipynb #795f532a
 class _Pen:
     "Draws in units of the head, seen in a pose."
 
     def __init__(self, width: int, height: int, pose: SimpleNamespace, traits: SimpleNamespace):
         self.size, self.pose, self.traits = (width, height), pose, traits
+        self.unit = pose.unit  # pixels of the picture per unit
         big = (width * _OVER, height * _OVER)
         self.paper, self.kinds = Image.new("RGB", big), Image.new("CMYK", big)
         self.soft = Image.new("RGB", self.size)  # shadow, blush, shine: blurred later
         self._draw, self._kind, self._soft = (ImageDraw.Draw(i) for i in (self.paper, self.kinds, self.soft))
         self._turn = pose.unit * np.array([[pose.cos, pose.sin], [-pose.sin, pose.cos]])
-        self.unit = pose.unit  # pixels of the picture per unit
 
-    def see(self, points: np.ndarray, z: float | None = None) -> np.ndarray:
-        "Units of the head to pixels of the picture; z None: on the face."
-        p, t = self.pose, self.traits
-        x, y = points[:, 0], points[:, 1]
-        if z is None:
-            z = 0.42 * np.sqrt(np.maximum(1 - x * x * (0.8 / t.width**2) - y * y * 1.56, 0.02))
-        turned = _xy(x * p.cos_yaw + z * p.sin_yaw, y + z * p.nod)
-        return turned @ self._turn + (p.cx, p.cy)
+# %% ../../nbs/synthetic/01_drawing.ipynb #1b134833
+@patch
+def see(self: _Pen, points: np.ndarray, z: float | None = None) -> np.ndarray:
+    "Units of the head to pixels of the picture; z None: on the face."
+    p, t = self.pose, self.traits
+    x, y = points[:, 0], points[:, 1]
+    if z is None:
+        z = 0.42 * np.sqrt(np.maximum(1 - x * x * (0.8 / t.width**2) - y * y * 1.56, 0.02))
+    turned = _xy(x * p.cos_yaw + z * p.sin_yaw, y + z * p.nod)
+    return turned @ self._turn + (p.cx, p.cy)
 
-    def _path(self, points, z, closed, smooth) -> np.ndarray:
-        points = np.asarray(points, float)
-        return self.see(_spline(len(points), closed) @ points if smooth else points, z)
+# %% ../../nbs/synthetic/01_drawing.ipynb #81970ff8
+@patch
+def _path(self: _Pen, points, z, closed: bool, smooth: bool) -> np.ndarray:
+    "The points of a curve, or of a polygon, in pixels."
+    points = np.asarray(points, float)
+    return self.see(_spline(len(points), closed) @ points if smooth else points, z)
 
-    def fill(self, points, colour, z=None, kind: str | None = None, smooth: bool = True) -> None:
-        flat = (self._path(points, z, True, smooth) * _OVER).ravel().tolist()
-        self._draw.polygon(flat, fill=_ink(colour))
-        if kind:
-            self._kind.polygon(flat, fill=_KINDS[kind])
+# %% ../../nbs/synthetic/01_drawing.ipynb #10a5f4ec
+@patch
+def fill(self: _Pen, points, colour, z=None, kind: str | None = None, smooth: bool = True) -> None:
+    "An area inside a closed curve."
+    flat = (self._path(points, z, True, smooth) * _OVER).ravel().tolist()
+    self._draw.polygon(flat, fill=_ink(colour))
+    if kind:
+        self._kind.polygon(flat, fill=_KINDS[kind])
 
-    def line(self, points, colour, width, z=None, smooth=True, closed=False, kind: str | None = None) -> None:
-        path = self._path(points, z, closed, smooth)
-        flat = ((np.vstack([path, path[:1]]) if closed else path) * _OVER).ravel().tolist()
-        wide = max(1, round(width * self.unit * _OVER))
-        self._draw.line(flat, fill=_ink(colour), width=wide)
-        if kind:
-            self._kind.line(flat, fill=_KINDS[kind], width=wide)
+# %% ../../nbs/synthetic/01_drawing.ipynb #2420d995
+@patch
+def line(self: _Pen, points, colour, width, z=None, smooth=True, closed=False, kind: str | None = None) -> None:
+    "A line; `width` in units of the head."
+    path = self._path(points, z, closed, smooth)
+    flat = ((np.vstack([path, path[:1]]) if closed else path) * _OVER).ravel().tolist()
+    wide = max(1, round(width * self.unit * _OVER))
+    self._draw.line(flat, fill=_ink(colour), width=wide)
+    if kind:
+        self._kind.line(flat, fill=_KINDS[kind], width=wide)
 
-    def dot(self, x: float, y: float, r: float, colour, z=None) -> None:
-        (cx, cy), = self.see(np.array([[x, y]]), z) * _OVER
-        r = max(r * self.unit * _OVER, 0.8)
-        self._draw.ellipse((cx - r, cy - r, cx + r, cy + r), fill=_ink(colour))
+# %% ../../nbs/synthetic/01_drawing.ipynb #e4651586
+@patch
+def dot(self: _Pen, x: float, y: float, r: float, colour, z=None) -> None:
+    "A round dot of radius r, in units of the head."
+    (cx, cy), = self.see(np.array([[x, y]]), z) * _OVER
+    r = max(r * self.unit * _OVER, 0.8)
+    self._draw.ellipse((cx - r, cy - r, cx + r, cy + r), fill=_ink(colour))
 
-    def shade(self, points, rgb: tuple[int, int, int], z=None) -> None:
-        "A soft patch: red darkens, green blushes, blue shines."
-        self._soft.polygon(self._path(points, z, True, True).ravel().tolist(), fill=rgb)
+# %% ../../nbs/synthetic/01_drawing.ipynb #424d7f81
+@patch
+def shade(self: _Pen, points, rgb: tuple[int, int, int], z=None) -> None:
+    "A soft patch: red darkens, green blushes, blue shines."
+    self._soft.polygon(self._path(points, z, True, True).ravel().tolist(), fill=rgb)
 
-# %% ../../nbs/synthetic/01_drawing.ipynb #e05be82c
+# %% ../../nbs/synthetic/01_drawing.ipynb #ff65bb98
 def _oval(x: float, y: float, rx: float, ry: float, n: int = 10) -> np.ndarray:
+    "n points of an ellipse around (x, y)."
     a = np.linspace(0, 2 * np.pi, n, endpoint=False)
     return _xy(x + rx * np.cos(a), y + ry * np.sin(a))
 
-# %% ../../nbs/synthetic/01_drawing.ipynb #67dd9399
+# %% ../../nbs/synthetic/01_drawing.ipynb #90bd9314
 def _outline(t: SimpleNamespace, jaw: float = 0.0, grow: float = 0.0) -> np.ndarray:
-    "The head: half an ellipse above, a superellipse that tapers below; 24 points from the left temple over the chin."
+    "The head: half an ellipse above, a superellipse that tapers below; 24 points from the right temple over the chin."
     a = np.linspace(0, 2 * np.pi, 24, endpoint=False)
     c, s = np.cos(a), np.sin(a)
     low = s > 0
@@ -113,14 +156,13 @@ def _outline(t: SimpleNamespace, jaw: float = 0.0, grow: float = 0.0) -> np.ndar
     y = np.where(low, np.abs(s) ** (2 / t.jaw) * (t.chin + jaw + grow), s * (t.crown + grow))
     return _xy(x, y)
 
-# %% ../../nbs/synthetic/01_drawing.ipynb #c3a9b0eb
-def _crown(t: SimpleNamespace, grow: float, down: float = 0.0, n: int = 13, top: float = 0.0) -> np.ndarray:
-    "The arc over the head from temple to temple, `grow` outside of it, its ends `down` below the eyes' height."
-    a = np.linspace(np.pi + down, 2 * np.pi - down * -1 + 0, n) if down <= 0 else np.linspace(np.pi, 2 * np.pi, n)
-    x, y = np.cos(a) * (t.width + grow), np.sin(a) * (t.crown + grow + top)
-    return _xy(x, y + down * np.abs(np.cos(a)) ** 3)
+# %% ../../nbs/synthetic/01_drawing.ipynb #57d94e0e
+def _crown(t: SimpleNamespace, grow: float, top: float = 0.0) -> np.ndarray:
+    "The arc over the head from the left temple to the right, `grow` outside of it and `top` higher."
+    a = np.linspace(np.pi, 2 * np.pi, 13)
+    return _xy(np.cos(a) * (t.width + grow), np.sin(a) * (t.crown + grow + top))
 
-# %% ../../nbs/synthetic/01_drawing.ipynb #886dc871
+# %% ../../nbs/synthetic/01_drawing.ipynb #192d1c2c
 def _mirror(points) -> np.ndarray:
     "Close a half contour (right side, top to bottom) with its mirror image."
     p = np.asarray(points, float)

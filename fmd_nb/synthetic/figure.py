@@ -5,323 +5,118 @@
 # %% auto #0
 __all__ = []
 
-# %% ../../nbs/synthetic/02_figure.ipynb #6a9aa230
+# %% ../../nbs/synthetic/02_figure.ipynb #6198bf10
 from types import SimpleNamespace
 
 import numpy as np
 
-from .drawing import _crown, _mirror, _mix, _outline, _oval, _Pen, _spline, _xy
+from .drawing import _mirror, _mix, _outline, _oval, _Pen, _spline
+from .features import _brow, _eye, _glasses, _mouth, _nose, _skin_marks
+from .hair import _beard, _hair_behind, _hair_front
 from .traits import _rgb
 
-# %% ../../nbs/synthetic/02_figure.ipynb #f8305c24
+# %% ../../nbs/synthetic/02_figure.ipynb #0293ba5c
 _CLOTH = _rgb("5d6f7d", "7d5a50", "6f7a5c", "b09a7c", "8a8f93", "4a4f5c", "a37466", "7c6c84", "c4b49c", "566b66")
 
-# %% ../../nbs/synthetic/02_figure.ipynb #cb2a86ec
-def _hair_behind(pen: _Pen, t: SimpleNamespace) -> None:
-    w, v, top = t.width, t.volume, -t.crown
-    shapes = {
-        "long": [(0, top - v), (w * 0.8, top * 0.75 - v), (w + v, -0.1), (w + v + 0.03, 0.4), (w + v, 0.95), (w * 0.5, 1.05)],
-        "tail": [(0, top - v), (w * 0.8, top * 0.75), (w + 0.02, -0.1), (w, 0.2)],
-        "bob": [(0, top - v), (w * 0.8, top * 0.8 - v), (w + v, -0.1), (w + v + 0.05, 0.3), (w + v, 0.5), (w * 0.6, 0.55)],
-    }
-    shapes |= {"fringe": shapes["bob"], "wavy": shapes["long"]}
-    dark = t.hair_rgb * 0.72
-    if t.style in shapes:
-        half = np.array(shapes[t.style])
-        if t.style == "wavy":
-            half = np.vstack([half[:2], [(w + v + 0.05 + 0.035 * (-1) ** k, -0.15 + 0.17 * k) for k in range(6)], [(w * 0.5, 0.92)]])
-        pen.fill(_mirror(half), dark, z=-0.12, kind="hair")
-    if t.style == "tail":
-        pen.fill([(0.1, -0.5), (0.42, -0.5), (w + 0.22, -0.2), (w + 0.24, 0.25), (w + 0.12, 0.62), (w + 0.06, 0.2), (w - 0.05, -0.2)],
-                 dark, z=-0.25, kind="hair")
-    if t.style == "bun":
-        pen.fill(_oval(0.03, top - 0.1, 0.19, 0.17), t.hair_rgb * 0.85, z=-0.1, kind="hair")
-    if t.style in ("afro", "curly"):
-        _curls(pen, t, (0.16 if t.style == "afro" else 0.07) + t.volume)
+# %% ../../nbs/synthetic/02_figure.ipynb #43e62b89
+def _crew_neck(pen: _Pen, t: SimpleNamespace, dark, neck: float, jaw: float) -> None:
+    "A round band."
+    right = [(neck * 0.6, jaw + 0.29), (neck * 1.1, jaw + 0.2)]
+    left = [(-x, y) for x, y in right[::-1]]
+    pen.line([*left, (0, jaw + 0.33), *right], dark, 0.045, z=-0.08)
 
-# %% ../../nbs/synthetic/02_figure.ipynb #42c7d01c
-def _curls(pen: _Pen, t: SimpleNamespace, grow: float) -> None:
-    "A round head of hair with a bumpy edge."
-    a = np.linspace(0, 2 * np.pi, 44, endpoint=False)
-    r = 1 + 0.035 * t.curl * (np.arange(44) % 2 * 2 - 1)
-    low = np.where(np.sin(a) > 0, 0.5, 1.0)
-    shape = _xy(np.cos(a) * (t.width + grow) * r, -0.1 + np.sin(a) * (t.crown - 0.08 + grow) * r * low)
-    pen.fill(shape, t.hair_rgb * 0.8, z=-0.08, kind="hair")
+# %% ../../nbs/synthetic/02_figure.ipynb #fc71eaf6
+def _v_neck(pen: _Pen, t: SimpleNamespace, dark, neck: float, jaw: float) -> None:
+    "Skin down to a point, and a band along it."
+    point = (0, jaw + 0.5)
+    pen.fill([(-neck, jaw + 0.2), (neck, jaw + 0.2), point], t.skin * 0.95, z=-0.08, kind="skin", smooth=False)
+    band = [(-neck * 1.1, jaw + 0.18), point, (neck * 1.1, jaw + 0.18)]
+    pen.line(band, dark, 0.04, z=-0.08, smooth=False)
 
-# %% ../../nbs/synthetic/02_figure.ipynb #3fb67dec
-def _hairline(t: SimpleNamespace) -> np.ndarray:
-    "Where hair meets the forehead, from the right temple to the left."
-    w, up = t.width, -t.crown + t.line
-    p, side = t.part, np.sign(t.part + 1e-9)
-    lines = {
-        "crop": [(w, -0.1), (w * 0.82, -0.22), (w * 0.6, up + 0.02), (0, up), (-w * 0.6, up + 0.02), (-w * 0.82, -0.22), (-w, -0.1)],
-        "quiff": [(w, -0.1), (w * 0.8, up + 0.08), (w * 0.5, up - 0.04), (0, up - 0.01), (-w * 0.5, up - 0.04), (-w * 0.8, up + 0.08), (-w, -0.1)],
-        "receding": [(w, -0.06), (w * 0.9, -0.2), (w * 0.72, up - 0.08), (w * 0.3, up - 0.07), (0, up - 0.01), (-w * 0.3, up - 0.07), (-w * 0.72, up - 0.08), (-w * 0.9, -0.2), (-w, -0.06)],
-        "fringe": [(w + 0.01, 0.1), (w * 0.86, -0.1), (w * 0.6, -0.19), (0.12, -0.17), (0, -0.19), (-0.12, -0.17), (-w * 0.6, -0.19), (-w * 0.86, -0.1), (-w - 0.01, 0.1)],
-        "long": [(w + 0.01, 0.3), (w * 0.92, 0.0), (w * 0.72, -0.2), (p + 0.06, up), (p, up - 0.1), (p - 0.06, up), (-w * 0.72, -0.2), (-w * 0.92, 0.0), (-w - 0.01, 0.3)],
-        "side": [(w, -0.1), (w * 0.85, -0.25), (w * 0.55, up + (0.07 if side < 0 else -0.02)), (0, up + 0.01), (-w * 0.55, up + (0.07 if side > 0 else -0.02)), (-w * 0.85, -0.25), (-w, -0.1)],
-    }
-    lines |= {"wavy": lines["long"], "bob": lines["long"], "bun": lines["crop"], "tail": lines["side"], "curly": lines["crop"], "afro": lines["crop"]}
-    return np.array(lines[t.style])
+# %% ../../nbs/synthetic/02_figure.ipynb #e9c3c8cc
+def _turtleneck(pen: _Pen, light, neck: float, jaw: float) -> None:
+    "A high collar around the neck."
+    upper = [(-neck * 1.1, jaw + 0.03), (0, jaw + 0.1), (neck * 1.1, jaw + 0.03)]
+    lower = [(neck * 1.25, jaw + 0.3), (0, jaw + 0.38), (-neck * 1.25, jaw + 0.3)]
+    pen.fill(upper + lower, light, z=-0.06, kind="cloth")
 
-# %% ../../nbs/synthetic/02_figure.ipynb #b7490ff4
-def _hair_front(pen: _Pen, t: SimpleNamespace) -> None:
-    line = _hairline(t)
-    grow = {"receding": 0.015, "crop": 0.03, "bun": 0.03, "tail": 0.035, "quiff": 0.04}.get(t.style, 0.3 * t.volume + 0.03)
-    arc = _crown(t, grow, top=0.07 if t.style == "quiff" else 0.25 * t.volume)
-    lift = 0.04 * np.sin(np.linspace(0, np.pi, len(line)))[:, None] * [0, 1]
-    if t.style in ("crop", "quiff", "receding", "side", "tail", "bun"):
-        arc = np.vstack([[-t.width - 0.01, line[-1, 1] + 0.02], arc[1:-1], [t.width + 0.01, line[0, 1] + 0.02]])
-    pen.shade(np.vstack([arc, line + lift * 1.6]), (120, 0, 0))
-    pen.fill(np.vstack([arc, line]), t.hair_rgb, z=None, kind="hair")
-    pen.line(line[1:-1], _mix(t.hair_rgb, t.skin, 0.35), 0.012, kind="hair")
-    _strands(pen, t, line)
+# %% ../../nbs/synthetic/02_figure.ipynb #9a17d577
+def _shirt(pen: _Pen, dark, light, neck: float, jaw: float) -> None:
+    "Two flaps with a seam."
+    for s in (-1, 1):
+        seam = [(s * 0.02, jaw + 0.38), (s * 0.17, jaw + 0.47), (s * (neck + 0.11), jaw + 0.26)]
+        pen.fill([(s * neck * 1.15, jaw + 0.1), *seam], light, z=-0.06, kind="cloth", smooth=False)
+        pen.line(seam, dark, 0.012, z=-0.06, smooth=False)
 
-# %% ../../nbs/synthetic/02_figure.ipynb #c4c955b6
-def _strands(pen: _Pen, t: SimpleNamespace, line: np.ndarray) -> None:
-    "Single hairs from the parting to the hairline, lighter and darker than the rest."
-    rng = np.random.default_rng(t.marks)
-    ends = _spline(len(line), False) @ line
-    follow = 0.85 if t.style in ("receding", "quiff") else 0.3  # how far a root sits above its end
-    for k in range(0, len(ends), 3):
-        end, tone = ends[k] + rng.normal(0, 0.012, 2), rng.choice([0.72, 0.85, 1.18, 1.32])
-        root = np.array([t.part * 0.6 * (1 - follow) + follow * end[0], -t.crown + 0.03 + (0.1 + 0.3 * follow) * abs(end[0])])
-        middle = (root + end) / 2 + [0.08 * end[0], -0.03]
-        pen.line([root, middle, end], t.hair_rgb * tone, 0.007, kind="hair")
-
-# %% ../../nbs/synthetic/02_figure.ipynb #0d01b4d5
-def _body(pen: _Pen, t: SimpleNamespace, p: SimpleNamespace) -> None:
-    w, skin, cloth = t.width, t.skin, p.cloth
-    jaw = t.chin
-    neck = 0.2 + 0.06 * (1 - t.soft) + 0.1 * (w - 0.4)
-    wide = 0.74 + 0.16 * (1 - t.soft)
-    sides = [1.6] if pen.size[1] <= pen.size[0] else [jaw + v for v in (0.8, 1.3, 2.1, 3.4, 5.5, 9)]  # scenes: to the ground
-    sleeves = [(wide * 0.8, jaw + 0.32), (wide, jaw + 0.5), *((wide + 0.08, v) for v in sides)]
-    shoulders = _mirror([(neck * 0.9, jaw + 0.17), (neck + 0.1, jaw + 0.22), *sleeves, (0.1, sides[-1] + 0.2)])
-    pen.fill(shoulders, cloth, z=-0.15, kind="cloth")
-    pen.fill([(-neck, 0.1), (neck, 0.1), (neck, jaw + 0.12), (neck * 1.1, jaw + 0.22), (0, jaw + 0.34), (-neck * 1.1, jaw + 0.22), (-neck, jaw + 0.12)],
-             skin * 0.93, z=-0.08, kind="skin")
-    _collar(pen, t, p, neck, jaw)
-
-# %% ../../nbs/synthetic/02_figure.ipynb #de1500dd
+# %% ../../nbs/synthetic/02_figure.ipynb #b53a1679
 def _collar(pen: _Pen, t: SimpleNamespace, p: SimpleNamespace, neck: float, jaw: float) -> None:
     "Crew neck, V-neck, turtleneck or shirt."
     dark, light = p.cloth * 0.8, _mix(p.cloth, (235, 228, 215), 0.35)
     if p.collar == 0:
-        band = [(-neck * 1.1, jaw + 0.2), (-neck * 0.6, jaw + 0.29), (0, jaw + 0.33), (neck * 0.6, jaw + 0.29), (neck * 1.1, jaw + 0.2)]
-        pen.line(band, dark, 0.045, z=-0.08)
+        _crew_neck(pen, t, dark, neck, jaw)
     elif p.collar == 1:
-        pen.fill([(-neck, jaw + 0.2), (neck, jaw + 0.2), (0, jaw + 0.5)], t.skin * 0.95, z=-0.08, kind="skin", smooth=False)
-        pen.line([(-neck * 1.1, jaw + 0.18), (0, jaw + 0.5), (neck * 1.1, jaw + 0.18)], dark, 0.04, z=-0.08, smooth=False)
+        _v_neck(pen, t, dark, neck, jaw)
     elif p.collar == 2:
-        pen.fill([(-neck * 1.1, jaw + 0.03), (0, jaw + 0.1), (neck * 1.1, jaw + 0.03), (neck * 1.25, jaw + 0.3), (0, jaw + 0.38), (-neck * 1.25, jaw + 0.3)],
-                 light, z=-0.06, kind="cloth")
+        _turtleneck(pen, light, neck, jaw)
     else:
-        for s in (-1, 1):
-            pen.fill([(s * neck * 1.15, jaw + 0.1), (s * 0.02, jaw + 0.38), (s * 0.17, jaw + 0.47), (s * (neck + 0.11), jaw + 0.26)],
-                     light, z=-0.06, kind="cloth", smooth=False)
-            pen.line([(s * 0.02, jaw + 0.38), (s * 0.17, jaw + 0.47), (s * (neck + 0.11), jaw + 0.26)], dark, 0.012, z=-0.06, smooth=False)
+        _shirt(pen, dark, light, neck, jaw)
 
-# %% ../../nbs/synthetic/02_figure.ipynb #7d847afa
+# %% ../../nbs/synthetic/02_figure.ipynb #cbe646a4
+def _shoulders(t: SimpleNamespace, neck: float, to_ground: bool) -> np.ndarray:
+    "Contour of the body below the neck."
+    jaw, wide = t.chin, 0.74 + 0.16 * (1 - t.soft)
+    sides = [jaw + v for v in (0.8, 1.3, 2.1, 3.4, 5.5, 9)] if to_ground else [1.6]
+    sleeves = [(wide * 0.8, jaw + 0.32), (wide, jaw + 0.5), *((wide + 0.08, v) for v in sides)]
+    return _mirror([(neck * 0.9, jaw + 0.17), (neck + 0.1, jaw + 0.22), *sleeves, (0.1, sides[-1] + 0.2)])
+
+# %% ../../nbs/synthetic/02_figure.ipynb #d6ad1616
+def _body(pen: _Pen, t: SimpleNamespace, p: SimpleNamespace) -> None:
+    "Shoulders, neck and collar."
+    neck, jaw = 0.2 + 0.06 * (1 - t.soft) + 0.1 * (t.width - 0.4), t.chin
+    pen.fill(_shoulders(t, neck, pen.size[1] > pen.size[0]), p.cloth, z=-0.15, kind="cloth")
+    right = [(neck, 0.1), (neck, jaw + 0.12), (neck * 1.1, jaw + 0.22)]
+    left = [(-neck * 1.1, jaw + 0.22), (-neck, jaw + 0.12)]
+    pen.fill([(-neck, 0.1), *right, (0, jaw + 0.34), *left], t.skin * 0.93, z=-0.08, kind="skin")
+    _collar(pen, t, p, neck, jaw)
+
+# %% ../../nbs/synthetic/02_figure.ipynb #f8101726
+def _ear(pen: _Pen, t: SimpleNamespace, s: int) -> None:
+    "An ear and the fold in it; s is the side, -1 left and 1 right."
+    shape = _oval(s * (t.width + 0.012), t.eye_y + 0.07, 0.055 * t.ear, 0.105 * t.ear)
+    pen.fill(shape, t.skin * 0.92, z=-0.05, kind="skin")
+    near, far = s * (t.width + 0.02), s * (t.width + 0.045)
+    pen.line([(near, t.eye_y), (far, t.eye_y + 0.05), (near, t.eye_y + 0.11)], t.skin * 0.72, 0.012, z=-0.05)
+
+# %% ../../nbs/synthetic/02_figure.ipynb #3fcf9b4f
 def _head(pen: _Pen, t: SimpleNamespace, m: SimpleNamespace) -> np.ndarray:
     "Ears and head; returns the outline seen, in pixels."
-    line = t.skin * 0.72
     for s in (-1, 1):
-        pen.fill(_oval(s * (t.width + 0.012), t.eye_y + 0.07, 0.055 * t.ear, 0.105 * t.ear), t.skin * 0.92, z=-0.05, kind="skin")
-        pen.line([(s * (t.width + 0.02), t.eye_y), (s * (t.width + 0.045), t.eye_y + 0.05), (s * (t.width + 0.02), t.eye_y + 0.11)], line, 0.012, z=-0.05)
+        _ear(pen, t, s)
     head = _outline(t, m.jaw)
     pen.shade(head + [0, 0.13], (175, 0, 0), z=0.0)
     pen.shade(head, (0, 0, 0), z=0.0)
     pen.fill(head, t.skin, z=0.0, kind="skin")
-    pen.line(head[1:12], line, 0.009, z=0.0)
+    pen.line(head[1:12], t.skin * 0.72, 0.009, z=0.0)
     return pen.see(_spline(24, True) @ head, 0.0)
 
-# %% ../../nbs/synthetic/02_figure.ipynb #974a6423
-_U = np.linspace(-1, 1, 9)
-_ROOF = 1 - _U**2
-
-# %% ../../nbs/synthetic/02_figure.ipynb #bf0acbd2
-def _brow(pen: _Pen, t: SimpleNamespace, m: SimpleNamespace, s: int) -> None:
-    "A tapering brow; s is the side, -1 left and 1 right."
-    v = np.linspace(0, 1, 6)  # from the nose outwards
-    x = t.eye_x - t.brow_w * 0.8 - m.pinch + v * t.brow_w * 1.75
-    lift = m.brow_in * (1 - v) ** 1.3 + m.brow_out * v + (t.brow_arch + m.arch) * np.sin(v * np.pi * 0.9) + m.skew * (s > 0) * (0.5 + 0.5 * v)
-    y = t.eye_y - t.brow_y - lift
-    thick = t.brow_t * np.array([0.75, 1.1, 1.1, 0.9, 0.6, 0.15])
-    shape = np.vstack([_xy(s * x, y - thick), _xy(s * x, y + thick)[::-1]])
-    dark = _mix(t.hair_rgb * (0.6 if t.hair != "black" else 0.85), t.skin, 0.12)
-    pen.fill(shape, dark, kind="hair")
-    for k in range(5):
-        pen.line([(s * x[k], y[k] + thick[k]), (s * (x[k] + 0.018), y[k] - thick[k] * 1.25)], dark * 0.8, 0.006, smooth=False)
-
-# %% ../../nbs/synthetic/02_figure.ipynb #ad288aeb
-def _eye(pen: _Pen, t: SimpleNamespace, m: SimpleNamespace, s: int) -> None:
-    w, x0, y0 = t.eye_w, s * t.eye_x, t.eye_y
-    x = x0 + _U * w
-    mid = y0 - t.slant * _U * s
-    top = mid - t.eye_h * max(1.05 + m.lid, 0.2) * _ROOF**0.75
-    low = mid + t.eye_h * 0.75 * (1 + 0.35 * max(m.lid, 0)) * (1 - 0.85 * m.under) * _ROOF**0.85
-    low = np.maximum(low, top + 0.006)
-    pen.fill(np.vstack([_xy(x, top - 0.02), _xy(x, low + 0.008)[::-1]]), t.skin * 0.88)
-    pen.fill(np.vstack([_xy(x, top), _xy(x, low)[::-1]]), (232, 224, 214), kind="other")
-    _iris(pen, t, (x0 + m.gaze_x, y0 - 0.006 + m.gaze_y), x, top, low)
-    ink = _mix((46, 34, 30), t.skin, 0.08)
-    pen.line(_xy(x, top), ink, 0.011 + 0.011 * t.lash)
-    if t.lash > 0.6:
-        pen.line([(x[4 + s * 3], top[4 + s * 3]), (x[4 + s * 4] + s * 0.022, top[4 + s * 4] - 0.024)], ink, 0.013, smooth=False)
-    pen.line(_xy(x[1:-1], low[1:-1]), _mix(t.skin, (90, 50, 45), 0.4), 0.008)
-    pen.line(_xy(x, top - 0.024 - 0.012 * _ROOF), t.skin * 0.7, 0.008)
-    bags = {"young": 0.12, "middle": 0.3, "old": 0.5}[t.age] + 0.4 * m.cheek
-    pen.line(_xy(x[1:-1], low[1:-1] + 0.032), _mix(t.skin, t.skin * 0.7, min(bags, 0.9)), 0.008)
-
-# %% ../../nbs/synthetic/02_figure.ipynb #241f8fee
-def _iris(pen: _Pen, t: SimpleNamespace, at: tuple[float, float], x, top, low) -> None:
-    "Iris with rim, rays and pupil, clipped between the lids, and a glint."
-    for r, colour in ((1.0, t.iris * 0.5), (0.84, t.iris), (0.62, _mix(t.iris, (225, 205, 165), 0.28)), (0.42, (24, 20, 20))):
-        disc = _oval(*at, t.iris_r * r, t.iris_r * r, 14)
-        disc[:, 1] = np.clip(disc[:, 1], np.interp(disc[:, 0], x, top), np.interp(disc[:, 0], x, low))
-        pen.fill(disc, colour, smooth=False)
-    pen.dot(at[0] - 0.015, max(at[1] - 0.017, top.min() + 0.014), 0.0105, (246, 242, 236))
-
-# %% ../../nbs/synthetic/02_figure.ipynb #ae9307ef
-def _nose(pen: _Pen, t: SimpleNamespace, m: SimpleNamespace) -> None:
-    y, w, line = t.eye_y + t.nose_l, t.nose_w, t.skin * 0.66
-    y -= 0.02 * m.nose
-    side = -1 if pen.pose.light[0] > 0 else 1  # the side away from the light
-    pen.shade([(side * 0.03, t.eye_y - 0.03), (side * 0.035, y - 0.08), (side * w, y - 0.01), (side * w * 0.4, y + 0.015), (side * 0.02, y - 0.1)], (95, 30, 0))
-    pen.shade(_oval(-side * 0.012, y - 0.035, 0.022, 0.028), (0, 0, 120))
-    pen.line([(-w, y - 0.03), (-w * 0.95, y), (-w * 0.5, y + 0.006)], line, 0.012)
-    pen.line([(w, y - 0.03), (w * 0.95, y), (w * 0.5, y + 0.006)], line, 0.012)
-    pen.line([(-w * 0.4, y + 0.01), (0, y + 0.022), (w * 0.4, y + 0.01)], line, 0.01)
-    for s in (-1, 1):
-        pen.dot(s * w * 0.45, y + 0.003, 0.0125, t.skin * 0.5)
-        if m.nose > 0.3:
-            for k in range(3):
-                pen.line([(s * 0.012, y - 0.12 - 0.025 * k), (s * 0.05, y - 0.14 - 0.03 * k)], line, 0.009 * m.nose, smooth=False)
-            pen.line([(s * (w + 0.01), y - 0.03), (s * (w + 0.06), y + 0.03), (s * (w + 0.08), y + 0.09)], line, 0.011 * m.nose)
-
-# %% ../../nbs/synthetic/02_figure.ipynb #edef9bed
-def _mouth(pen: _Pen, t: SimpleNamespace, m: SimpleNamespace) -> np.ndarray:
-    "Lips, teeth and what is between them; returns the two corners in units."
-    w = t.mouth_w * (1 + m.wide)
-    y0 = t.eye_y + t.nose_l + t.mouth_y + 0.25 * m.jaw
-    x = _U * w + 0.1 * m.tilt
-    corner = m.corner + m.tilt * np.where(_U > 0, 1.0, -0.15)
-    rest = y0 + 0.25 * m.corner - corner * np.abs(_U) ** 1.7
-    bow = _ROOF ** (0.5 if m.round > 0.2 else 0.8)
-    up = rest - (0.35 * m.open + m.curl) * bow
-    low = rest + (0.65 * m.open - 0.15 * m.curl) * bow
-    thin = 1 - 0.35 * max(m.wide, 0) - 0.2 * (m.bite > 0)
-    cupid = _ROOF**0.6 * np.array([1, 1, 1, 1.12, 0.85, 1.12, 1, 1, 1])
-    over, under = up - t.lip_up * thin * cupid, low + t.lip_low * thin * _ROOF**0.7
-    both = lambda a, b: np.vstack([_xy(x, a), _xy(x, b)[::-1]])  # noqa: E731
-    pen.shade(_oval(0, under[4] + 0.035, w * 0.5, 0.02), (85, 0, 0))
-    pen.fill(both(over, low), t.lip * 0.9, kind="other")
-    pen.fill(both(up, under), t.lip, kind="other")
-    gap = m.open + m.curl
-    if gap > 0.02:
-        _inside(pen, m, x, up, low, both)
-    pen.line(_xy(x, up), _mix(t.lip, (50, 22, 22), 0.65), 0.011)
-    pen.line([(x[2], under[2] + 0.004), (x[4], under[4] + 0.006), (x[6], under[6] + 0.004)], t.lip * 0.72, 0.008)
-    _folds(pen, t, m, x, rest)
-    return np.array([[x[0], rest[0]], [x[-1], rest[-1]]])
-
-# %% ../../nbs/synthetic/02_figure.ipynb #742046ba
-def _inside(pen: _Pen, m: SimpleNamespace, x, up, low, both) -> None:
-    pen.fill(both(up, low), (62, 26, 26))
-    if m.round > 0.6:
-        pen.fill(both(_mix(up, low, 0.68), low), (150, 84, 80))
-    if m.teeth > 0.3:
-        pen.fill(both(up, _mix(up, low, 0.62 if m.bite < 0.3 else 0.46)), (234, 228, 214))
-    if m.bite > 0.3:
-        pen.fill(both(_mix(up, low, 0.56), low), (220, 213, 198))
-    if m.teeth > 0.3:
-        for k in range(1, 8):
-            end = 0.6 if m.bite < 0.3 else 1
-            pen.line([(x[k], up[k]), (x[k], up[k] + end * (low[k] - up[k]))], (188, 178, 164), 0.005, smooth=False)
-
-# %% ../../nbs/synthetic/02_figure.ipynb #9951c443
-def _folds(pen: _Pen, t: SimpleNamespace, m: SimpleNamespace, x, y) -> None:
-    "The corners of the mouth and the folds beside it, deeper with age and with a smile."
-    depth = {"young": 0.0, "middle": 0.35, "old": 0.65}[t.age]
-    base = np.minimum(t.skin, t.hair_rgb * 1.2) if t.bearded else t.skin  # no pale lines on a dark beard
-    for s, k in ((-1, 0), (1, -1)):
-        one = max(m.tilt, 0) * 9 * (s > 0)
-        strong = min(depth + 0.55 * m.cheek + one, 1.0)
-        pen.line([(x[k] - s * 0.006, y[k] - 0.012), (x[k] + s * 0.014, y[k]), (x[k], y[k] + 0.014)], base * 0.6, 0.011)
-        if strong > 0.1:
-            top = t.eye_y + t.nose_l - 0.03
-            pen.line([(s * (t.nose_w + 0.03), top), (x[k] + s * 0.045, (top + y[k]) / 2), (x[k] + s * 0.05, y[k] + 0.01)],
-                     _mix(base, base * 0.68, strong), 0.011)
-
-# %% ../../nbs/synthetic/02_figure.ipynb #ca3e9837
-def _skin_marks(pen: _Pen, t: SimpleNamespace, m: SimpleNamespace) -> None:
-    "Blush, freckles, moles and the lines of age."
-    rng, faint = np.random.default_rng(t.marks), t.skin * 0.8
-    for s in (-1, 1):
-        lift = 0.03 * m.cheek
-        pen.shade(_oval(s * 0.22, t.eye_y + 0.2 - lift, 0.1, 0.075), (0, int(150 * min(t.blush + 0.4 * m.cheek, 1.2)), 0))
-        pen.shade(_oval(s * 0.2, t.eye_y + 0.13 - lift, 0.05, 0.025), (0, 60, 80))
-        pen.shade(_oval(s * t.eye_x, t.eye_y - 0.055, t.eye_w, 0.03), (70, 20, 0))
-    for x, y in rng.normal(0, 1, (int(60 * t.freckles), 2)) * [0.15, 0.06] + [0, t.eye_y + 0.14]:
-        pen.dot(x, y, rng.uniform(0.005, 0.009), _mix(t.skin, (140, 80, 50), 0.45))
-    for x, y in t.moles[: t.n_moles]:
-        pen.dot(0.26 * x, 0.2 + 0.2 * y, 0.011, t.skin * 0.5)
-    lines = {"young": 0, "middle": 2, "old": 4}[t.age]
-    for k in range(lines if m.brow_in <= 0.05 else max(lines, 3)):
-        y = t.eye_y - t.brow_y - 0.1 - 0.042 * k
-        pen.line([(-0.16, y + 0.012), (-0.08, y), (0, y + 0.006), (0.08, y), (0.16, y + 0.012)], faint if t.age == "old" else _mix(t.skin, faint, 0.6), 0.008)
-    if t.age == "old":
-        for s in (-1, 1):
-            for k in range(3):
-                pen.line([(s * (t.eye_x + t.eye_w + 0.015), t.eye_y + 0.01 * k), (s * (t.eye_x + t.eye_w + 0.065), t.eye_y - 0.025 + 0.03 * k)], faint, 0.008, smooth=False)
-    if m.pinch > 0.01 and m.brow_in < 0:
-        for s in (-1, 1):
-            pen.line([(s * 0.022, t.eye_y - 0.13), (s * 0.03, t.eye_y - 0.07)], t.skin * 0.66, 0.01, smooth=False)
-
-# %% ../../nbs/synthetic/02_figure.ipynb #ac09839b
-def _beard(pen: _Pen, t: SimpleNamespace, m: SimpleNamespace) -> None:
-    if not t.bearded:
-        return
-    w, jaw, mouth = t.width, t.chin + m.jaw, t.eye_y + t.nose_l + t.mouth_y + 0.25 * m.jaw
-    colour = _mix(t.hair_rgb * 0.92, t.skin, 0.42 if t.beard_style == "short" else 0.1)
-    head = _outline(t, m.jaw, 0.0 if t.beard_style == "short" else 0.03)
-    if t.beard_style in ("full", "short"):
-        jawline = head[1:12] if t.beard_style == "full" else head[1:12] * [1.0, 1.005]
-        inner = [(-w * 0.93, 0.04), (-w * 0.72, mouth - 0.1), (-w * 0.42, mouth - 0.085), (0, mouth - 0.09), (w * 0.42, mouth - 0.085), (w * 0.72, mouth - 0.1), (w * 0.93, 0.04)]
-        pen.fill(np.vstack([[(w, 0.0)], jawline, [(-w, 0.0)], inner]), colour, z=0.06, kind="hair")
-    elif t.beard_style == "goatee":
-        pen.fill(_mirror([(0, mouth + 0.02), (0.13, mouth - 0.02), (0.17, mouth + 0.05), (0.13, jaw - 0.02), (0.05, jaw + 0.045)]), colour, kind="hair")
-    y = t.eye_y + t.nose_l + 0.035
-    pen.fill(_mirror([(0, y), (0.09, y + 0.01), (0.175, mouth + 0.035 - 0.5 * m.corner), (0.12, mouth - 0.008), (0, mouth - 0.018)]), colour * 0.95, kind="hair")
-    rng = np.random.default_rng(t.marks + 1)
-    for x in np.linspace(-0.14, 0.14, 22):
-        pen.line([(x * 0.7, y + 0.012), (x, mouth - 0.02 + 0.15 * abs(x))], colour * rng.choice([0.75, 1.22]), 0.006, smooth=False)
-
-# %% ../../nbs/synthetic/02_figure.ipynb #fa9f4afa
-def _glasses(pen: _Pen, t: SimpleNamespace) -> None:
-    rx, ry, n = ((0.125, 0.105, 12), (0.13, 0.088, 4), (0.132, 0.092, 8))[t.frame]
-    for s in (-1, 1):
-        x, y = s * (t.eye_x + 0.005), t.eye_y + 0.008
-        rim = _oval(x, y, rx, ry) if n != 4 else np.array([(x + a * rx * b, y + c * ry * d) for a, b, c, d in
-            ((1, 1, -1, 0.55), (1, 0.93, 1, 0.6), (1, 0.55, 1, 1), (-1, 0.55, 1, 1), (-1, 0.93, 1, 0.6), (-1, 1, -1, 0.55), (-1, 0.6, -1, 1), (1, 0.6, -1, 1))])
-        pen.line(rim, t.frame_rgb, 0.026 if t.frame else 0.018, closed=True, kind="other")
-        pen.line([(x - 0.06, y - 0.035), (x - 0.03, y - 0.055)], (240, 240, 238), 0.012, smooth=False)
-        pen.line([(s * (t.eye_x + rx), y - 0.03), (s * (t.width + 0.005), y - 0.05)], t.frame_rgb, 0.02, z=0.12, smooth=False)
-    pen.line([(-t.eye_x + rx, t.eye_y - 0.012), (0, t.eye_y - 0.04), (t.eye_x - rx, t.eye_y - 0.012)], t.frame_rgb, 0.02)
-
-# %% ../../nbs/synthetic/02_figure.ipynb #bd1e91b4
-def _person(pen: _Pen, t: SimpleNamespace, p: SimpleNamespace, m: SimpleNamespace) -> tuple[np.ndarray, np.ndarray]:
-    "Draw everything, from back to front; returns the head's outline and five landmarks in pixels."
-    _hair_behind(pen, t)
-    _body(pen, t, p)
-    outline = _head(pen, t, m)
+# %% ../../nbs/synthetic/02_figure.ipynb #7bb0b7e9
+def _face(pen: _Pen, t: SimpleNamespace, m: SimpleNamespace) -> np.ndarray:
+    "Marks, nose, beard, mouth and eyes; returns the corners of the mouth in units."
     _skin_marks(pen, t, m)
     _nose(pen, t, m)
     _beard(pen, t, m)
     corners = _mouth(pen, t, m)
     for s in (-1, 1):
         _eye(pen, t, m, s)
+    return corners
+
+# %% ../../nbs/synthetic/02_figure.ipynb #56309c7a
+def _person(pen: _Pen, t: SimpleNamespace, p: SimpleNamespace, m: SimpleNamespace) -> tuple[np.ndarray, np.ndarray]:
+    "Draw everything, from back to front; returns the head's outline and five landmarks in pixels."
+    _hair_behind(pen, t)
+    _body(pen, t, p)
+    outline = _head(pen, t, m)
+    corners = _face(pen, t, m)
     _hair_front(pen, t)
     for s in (-1, 1):
         _brow(pen, t, m, s)

@@ -5,21 +5,23 @@
 # %% auto #0
 __all__ = ['scene', 'SceneDataset']
 
-# %% ../../nbs/synthetic/05_scenes.ipynb #6d6eeda6
+# %% ../../nbs/synthetic/05_scenes.ipynb #c8102d8a
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from ..checks import InputError
+from ..checks import check_choice, InputError
 from .drawing import _Pen
-from .faces import _picture, _SPLITS, Camera
+from .faces import _picture, _seeds, _SPLITS, Camera
 from .figure import _person
 from .rendering import _background, _camera, _finish
 from .traits import _attributes, _muscles, _traits, ATTRIBUTES, EMOTIONS
 
-# %% ../../nbs/synthetic/05_scenes.ipynb #69c65e92
+# %% ../../nbs/synthetic/05_scenes.ipynb #2b4047e3
 def _places(count: int, size: int, rng: np.random.Generator) -> list[tuple[int, float, float]]:
     "Face size and middle of every person, the far ones first; all in pixels of the scene."
     slot = size / count
@@ -28,24 +30,40 @@ def _places(count: int, size: int, rng: np.random.Generator) -> list[tuple[int, 
     y = 0.3 * size + 0.55 * sizes + rng.uniform(-0.04, 0.04, count) * size
     return sorted(zip(sizes.round().astype(int).tolist(), x.tolist(), y.tolist(), strict=True))
 
-# %% ../../nbs/synthetic/05_scenes.ipynb #3827e460
-def _add(canvas: np.ndarray, identity: int, emotion: str, place: tuple, seed: int, camera: Camera, light: np.ndarray) -> tuple:
-    "Draw a person onto the canvas, in place; returns the box and the label of glasses."
-    s, cx, cy = place
-    t, (p, _) = _traits(identity), _picture(seed, s, camera, None)
-    left, top = int(cx - 0.85 * s), max(0, int(cy - 0.75 * s))
-    width, height = int(1.7 * s), canvas.shape[0] - top
-    p.cx, p.cy, p.light, p.warm = cx - left, cy - top, light, np.ones(3, np.float32)
+# %% ../../nbs/synthetic/05_scenes.ipynb #c13a4e40
+def _standing(identity: int, emotion: str, p: SimpleNamespace, width: int, height: int, detail: float) -> tuple:
+    "A person on an empty sheet: colours, coverage, and the box of the head in pixels of the sheet."
+    t = _traits(identity)
     pen = _Pen(width, height, p, t)
     outline, _ = _person(pen, t, p, _muscles(emotion, p.strength))
-    rgb, cover = _finish(pen, p, camera.detail)
-    a, b = max(0, left), min(canvas.shape[1], left + width)
-    part = slice(a - left, b - left)
-    canvas[top:, a:b] = rgb[:, part] + (1 - cover[:, part]) * canvas[top:, a:b]
-    box = np.array([*outline.min(0), *outline.max(0)]) + [left, top, left, top]
-    return box.clip(0, canvas.shape[0]), ATTRIBUTES["glasses"][p.glasses]
+    return *_finish(pen, p, detail), np.array([*outline.min(0), *outline.max(0)])
 
-# %% ../../nbs/synthetic/05_scenes.ipynb #e7a3a155
+# %% ../../nbs/synthetic/05_scenes.ipynb #d7826a09
+def _add(
+    canvas: np.ndarray, identity: int, emotion: str, place: tuple, seed: int, camera: Camera, light: np.ndarray
+) -> tuple:
+    "Paint a person over the canvas: the new canvas, the box, and the label of glasses."
+    s, cx, cy = place
+    p, _ = _picture(seed, s, camera, None)
+    left, top, width = int(cx - 0.85 * s), max(0, int(cy - 0.75 * s)), int(1.7 * s)
+    p.cx, p.cy, p.light, p.warm = cx - left, cy - top, light, np.ones(3, np.float32)
+    rgb, cover, box = _standing(identity, emotion, p, width, canvas.shape[0] - top, camera.detail)
+    a, b = max(0, left), min(canvas.shape[1], left + width)
+    part, new = slice(a - left, b - left), canvas.copy()
+    new[top:, a:b] = rgb[:, part] + (1 - cover[:, part]) * canvas[top:, a:b]
+    inside = (box + [left, top, left, top]).clip(0, canvas.shape[0])
+    return new, inside, ATTRIBUTES["glasses"][p.glasses]
+
+# %% ../../nbs/synthetic/05_scenes.ipynb #f22d6e6b
+def _check(count: int, faces: int | None, size: int, seed: int, identities: int) -> None:
+    "Check what a scene is asked for."
+    if not (1 <= count <= 6 and 160 <= size <= 640 and seed >= 0 and identities >= count):
+        raise InputError(
+            f"faces={faces}, size={size}, seed={seed}, identities={identities}: "
+            "expected 1..6 faces, 160..640 pixels, a seed from 0, and as many identities as faces"
+        )
+
+# %% ../../nbs/synthetic/05_scenes.ipynb #2adc9ef8
 def scene(
     seed: int = 0,  # which scene
     faces: int | None = None,  # how many, 1..6; None: 1 to 5, drawn
@@ -54,20 +72,20 @@ def scene(
     camera: Camera = Camera(),  # noqa: B008, frozen; how it is taken
 ) -> tuple[Tensor, Tensor, pd.DataFrame]:  # image (3,size,size), boxes (k,4) xyxy pixels, labels of every face
     "Several faces before one background."
+    _check(1 if faces is None else faces, faces, size, seed, identities)
     rng = np.random.default_rng([seed, 2])
     count = int(rng.integers(1, 6)) if faces is None else faces
-    if not (1 <= count <= 6 and 160 <= size <= 640 and seed >= 0 and identities >= count):
-        raise InputError(f"faces={faces}, size={size}, seed={seed}: expected 1..6 faces, 160..640 pixels, a seed from 0")
+    _check(count, faces, size, seed, identities)
     canvas, (p, _) = _background(size, size, rng), _picture(seed, 96, camera, None)
-    rows, boxes = [], []
-    for k, (place, who) in enumerate(zip(_places(count, size, rng), rng.permutation(identities).tolist(), strict=False)):
+    places, people, rows, boxes = _places(count, size, rng), rng.permutation(identities).tolist(), [], []
+    for k, (place, who) in enumerate(zip(places, people, strict=False)):
         emotion = EMOTIONS[rng.integers(8)]
-        box, glasses = _add(canvas, who, emotion, place, seed * 8 + k, camera, p.light)
+        canvas, box, glasses = _add(canvas, who, emotion, place, seed * 8 + k, camera, p.light)
         boxes.append(box)
         rows.append({"identity": who, "emotion": emotion, "glasses": glasses} | _attributes(who))
     return _camera(canvas.astype(np.float32), p, rng), torch.from_numpy(np.stack(boxes)).float(), pd.DataFrame(rows)
 
-# %% ../../nbs/synthetic/05_scenes.ipynb #3554dc12
+# %% ../../nbs/synthetic/05_scenes.ipynb #dcbf6fdb
 class SceneDataset(Dataset):
     "Scenes in the form torchvision's detectors take: image, {boxes, labels}; label 1 is a face, 0 the background."
 
@@ -81,12 +99,10 @@ class SceneDataset(Dataset):
         seed: int = 0,  # another seed is another data set
         camera: Camera = Camera(),  # noqa: B008, frozen; how they are taken
     ):
-        if split not in _SPLITS:
-            raise InputError(f"split {split!r} is none of {', '.join(_SPLITS)}")
+        check_choice("split", split, _SPLITS)
         if n < 1:
             raise InputError(f"n={n}: expected 1 scene or more")
-        self.n, self.size, self.camera = n, size, camera
-        self.seeds = [(seed * 10_000_000 + k) * 3 + _SPLITS.index(split) for k in range(n)]
+        self.n, self.size, self.camera, self.seeds = n, size, camera, _seeds(split, n, seed)
 
     def __len__(self) -> int:
         return self.n

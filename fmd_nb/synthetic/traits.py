@@ -5,13 +5,13 @@
 # %% auto #0
 __all__ = ['EMOTIONS', 'IDENTITIES', 'ATTRIBUTES']
 
-# %% ../../nbs/synthetic/00_traits.ipynb #19ce1469
+# %% ../../nbs/synthetic/00_traits.ipynb #09934560
 from functools import lru_cache
 from types import SimpleNamespace
 
 import numpy as np
 
-# %% ../../nbs/synthetic/00_traits.ipynb #896ebde2
+# %% ../../nbs/synthetic/00_traits.ipynb #7b0caee2
 EMOTIONS = ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger", "contempt")
 IDENTITIES = 120
 ATTRIBUTES = {
@@ -21,69 +21,108 @@ ATTRIBUTES = {
     "age": ("young", "middle", "old"),
 }
 
-# %% ../../nbs/synthetic/00_traits.ipynb #88522ffe
-def _rgb(*values: str) -> np.ndarray:
-    return np.array([[int(v[i : i + 2], 16) for i in (0, 2, 4)] for v in values], float)
-
-# %% ../../nbs/synthetic/00_traits.ipynb #0c4394dc
-_SKIN = _rgb("f3d7c2", "ecc7a8", "deb18c", "cb9a72", "b17f59", "966a4e", "7c5541", "68483a")
-_HAIR = dict(zip(ATTRIBUTES["hair"], _rgb("2d2826", "66482e", "b6986f", "8f563a", "a9a6a2"), strict=True))
-_IRIS = _rgb("5b3a24", "7a5a32", "5f7f8e", "6f8459", "7c8890", "3c2a20")
-_STYLES = ("long", "crop", "bob", "side", "bun", "curly", "wavy", "quiff", "fringe", "afro", "receding", "tail")
-_BEARDED = ("side", "crop", "quiff", "receding", "curly", "wavy", "crop", "side", "bun", "afro")
-_BEARDS = ("full", "goatee", "short", "moustache", "full", "short")
-
-# %% ../../nbs/synthetic/00_traits.ipynb #ab85884b
+# %% ../../nbs/synthetic/00_traits.ipynb #273ed918
 def _attributes(i: int) -> dict[str, str]:
-    "Beard, hair and age of identity i, dealt out evenly."
+    "Beard, hair and age of identity i, by balanced assignment."
     h, j = i % 5, i // 5
     old = "ooom"[j % 4] if h == 4 else "ymymoymoy"[(4 * j + h) % 9]
     age = {"y": "young", "m": "middle", "o": "old"}[old]
     return {"beard": ATTRIBUTES["beard"][(h + j) % 2], "hair": ATTRIBUTES["hair"][h], "age": age}
 
-# %% ../../nbs/synthetic/00_traits.ipynb #23b1e6b5
+# %% ../../nbs/synthetic/00_traits.ipynb #414bf92a
+def _rgb(*values: str) -> np.ndarray:
+    "Hexadecimal colours as rows of red, green and blue, 0..255."
+    return np.array([[int(v[i : i + 2], 16) for i in (0, 2, 4)] for v in values], float)
+
+# %% ../../nbs/synthetic/00_traits.ipynb #34dee77d
+_SKIN = _rgb("f3d7c2", "ecc7a8", "deb18c", "cb9a72", "b17f59", "966a4e", "7c5541", "68483a")
+_HAIR = dict(zip(ATTRIBUTES["hair"], _rgb("2d2826", "66482e", "b6986f", "8f563a", "a9a6a2"), strict=True))
+_IRIS = _rgb("5b3a24", "7a5a32", "5f7f8e", "6f8459", "7c8890", "3c2a20")
+_FRAMES = _rgb("3a302c", "6d4c35", "8a7a5e", "4a5560", "7c4038")  # of glasses
+
+# %% ../../nbs/synthetic/00_traits.ipynb #553154fa
 def _colours(rng: np.random.Generator, hair: str, i: int) -> dict[str, np.ndarray]:
+    "Skin, hair, iris and lips of identity i, RGB 0..255."
     tone = (i * 3 % 8 + rng.uniform(-0.4, 0.4)) % 7 if hair in ("black", "brown", "grey") else rng.uniform(0, 2.6)
     low = int(tone)
     skin = _SKIN[low] + (tone - low) * (_SKIN[min(low + 1, 7)] - _SKIN[low]) + rng.normal(0, 3, 3)
     iris = _IRIS[rng.choice([0, 1, 5] if tone > 3 else 5)] + rng.normal(0, 4, 3)
     lip = skin * rng.uniform(0.72, 0.85) + np.array([45, 12, 16]) * rng.uniform(0.5, 1)
-    return {"skin": skin, "hair_rgb": _HAIR[hair] * rng.uniform(0.9, 1.1) + rng.normal(0, 2, 3), "iris": iris, "lip": lip}
+    hair_rgb = _HAIR[hair] * rng.uniform(0.9, 1.1) + rng.normal(0, 2, 3)
+    return {"skin": skin, "hair_rgb": hair_rgb, "iris": iris, "lip": lip}
 
-# %% ../../nbs/synthetic/00_traits.ipynb #db0ba250
+# %% ../../nbs/synthetic/00_traits.ipynb #94d5adbc
+def _head_shape(u, soft: float) -> dict[str, float]:
+    "Half width, chin and crown from the middle; the jaw's squareness and taper."
+    return {
+        "width": u(0.37, 0.455) - 0.015 * soft, "chin": u(0.5, 0.6) - 0.03 * soft, "crown": u(0.53, 0.6),
+        "jaw": u(2.0, 3.2) - 0.5 * soft, "taper": u(0.05, 0.3) + 0.08 * soft,
+    }
+
+# %% ../../nbs/synthetic/00_traits.ipynb #e2bc2bbc
+def _eye_shape(u, soft: float) -> dict[str, float]:
+    "Place, size, slant and lashes of the eyes; height, thickness and arch of the brows."
+    return {
+        "eye_x": u(0.155, 0.2), "eye_y": u(-0.06, 0.0), "eye_w": u(0.078, 0.1) + 0.006 * soft, "eye_h": u(0.036, 0.054),
+        "slant": u(-0.012, 0.018), "lash": 0.3 + 0.7 * soft, "iris_r": u(0.041, 0.048),
+        "brow_y": u(0.105, 0.135), "brow_t": u(0.012, 0.024) * (1.3 - 0.55 * soft), "brow_arch": u(0.005, 0.035),
+        "brow_w": u(0.1, 0.125),
+    }
+
+# %% ../../nbs/synthetic/00_traits.ipynb #840dc3cc
+def _nose_mouth_shape(u, soft: float) -> dict[str, float]:
+    "Length and width of the nose, width of the mouth, and the lips."
+    nose = {"nose_l": u(0.17, 0.245), "nose_w": u(0.055, 0.1) - 0.01 * soft}
+    u(0, 1)  # not used; keeps the draws after it as they were when the shipped networks were trained
+    return nose | {
+        "mouth_y": u(0.115, 0.15), "mouth_w": u(0.115, 0.165),
+        "lip_up": u(0.014, 0.03) + 0.008 * soft, "lip_low": u(0.022, 0.04) + 0.012 * soft,
+    }
+
+# %% ../../nbs/synthetic/00_traits.ipynb #e85c0b97
+def _hair_shape(u) -> dict[str, float]:
+    "Size of the ears; parting, volume, hairline and curl of the hair."
+    return {
+        "ear": u(0.75, 1.15), "part": u(-0.2, 0.2), "volume": u(0.05, 0.11), "line": u(0.15, 0.24), "curl": u(0.5, 1.0),
+    }
+
+# %% ../../nbs/synthetic/00_traits.ipynb #c8fe3d5d
+def _marks(rng: np.random.Generator, hair: str) -> dict:
+    "Freckles (often with red hair), moles, blush, the frame of the glasses, and a seed for single hairs and pores."
+    freckles = rng.uniform(0, 1) * (rng.random() < (0.8 if hair == "red" else 0.2))
+    skin = {"freckles": freckles, "moles": rng.uniform(-1, 1, (2, 2)), "n_moles": int(rng.integers(0, 3))}
+    blush = rng.uniform(0.3, 1.0)
+    rng.permutation(7)  # not used, as above
+    frame = {"frame": int(rng.integers(0, 3)), "frame_rgb": _FRAMES[rng.integers(5)]}
+    return skin | {"blush": blush} | frame | {"marks": int(rng.integers(2**31))}
+
+# %% ../../nbs/synthetic/00_traits.ipynb #231355c2
+_STYLES = ("long", "crop", "bob", "side", "bun", "curly", "wavy", "quiff", "fringe", "afro", "receding", "tail")
+_BEARDED = ("side", "crop", "quiff", "receding", "curly", "wavy", "crop", "side", "bun", "afro")  # with a beard
+_BEARDS = ("full", "goatee", "short", "moustache", "full", "short")
+
+# %% ../../nbs/synthetic/00_traits.ipynb #cadced0c
 @lru_cache(maxsize=4096)
 def _traits(identity: int) -> SimpleNamespace:
     "Everything that stays the same between two pictures of one identity."
     rng, own = np.random.default_rng([identity, 20402]), _attributes(identity)
-    bearded, u = own["beard"] == "yes", rng.uniform
-    soft = u(0.0, 0.3) if bearded else u(0.3, 1.0)  # soft features: fuller lips, longer lashes, finer brows
-    rank = identity // 2
-    return SimpleNamespace(
-        **own, **_colours(rng, own["hair"], identity), soft=soft, bearded=bearded,
-        style=_BEARDED[rank * 3 % 10] if bearded else _STYLES[rank * 5 % 12],
-        beard_style=_BEARDS[rank % 6] if bearded else None,
-        width=u(0.37, 0.455) - 0.015 * soft, chin=u(0.5, 0.6) - 0.03 * soft, crown=u(0.53, 0.6),
-        jaw=u(2.0, 3.2) - 0.5 * soft, taper=u(0.05, 0.3) + 0.08 * soft,
-        eye_x=u(0.155, 0.2), eye_y=u(-0.06, 0.0), eye_w=u(0.078, 0.1) + 0.006 * soft, eye_h=u(0.036, 0.054),
-        slant=u(-0.012, 0.018), lash=0.3 + 0.7 * soft, iris_r=u(0.041, 0.048),
-        brow_y=u(0.105, 0.135), brow_t=u(0.012, 0.024) * (1.3 - 0.55 * soft), brow_arch=u(0.005, 0.035),
-        brow_w=u(0.1, 0.125),
-        nose_l=u(0.17, 0.245), nose_w=u(0.055, 0.1) - 0.01 * soft, bridge=u(0.5, 1.0), mouth_y=u(0.115, 0.15),
-        mouth_w=u(0.115, 0.165), lip_up=u(0.014, 0.03) + 0.008 * soft, lip_low=u(0.022, 0.04) + 0.012 * soft,
-        ear=u(0.75, 1.15), part=u(-0.2, 0.2), volume=u(0.05, 0.11), line=u(0.15, 0.24), curl=u(0.5, 1.0),
-        freckles=u(0, 1) * (rng.random() < (0.8 if own["hair"] == "red" else 0.2)), moles=rng.uniform(-1, 1, (2, 2)),
-        n_moles=int(rng.integers(0, 3)), blush=u(0.3, 1.0), wear=rng.permutation(7)[:4],
-        frame=int(rng.integers(0, 3)), frame_rgb=_rgb("3a302c", "6d4c35", "8a7a5e", "4a5560", "7c4038")[rng.integers(5)],
-        marks=int(rng.integers(2**31)),
-    )
+    bearded, rank, u = own["beard"] == "yes", identity // 2, rng.uniform
+    soft = u(0.0, 0.3) if bearded else u(0.3, 1.0)
+    style = _BEARDED[rank * 3 % 10] if bearded else _STYLES[rank * 5 % 12]
+    beard_style = _BEARDS[rank % 6] if bearded else None
+    drawn = _colours(rng, own["hair"], identity) | _head_shape(u, soft) | _eye_shape(u, soft)
+    drawn = drawn | _nose_mouth_shape(u, soft) | _hair_shape(u) | _marks(rng, own["hair"])
+    return SimpleNamespace(**own, **drawn, soft=soft, bearded=bearded, style=style, beard_style=beard_style)
 
-# %% ../../nbs/synthetic/00_traits.ipynb #12cdcc16
+# %% ../../nbs/synthetic/00_traits.ipynb #58dc3f67
 _CALM = {
     "brow_in": 0.0, "brow_out": 0.0, "arch": 0.0, "pinch": 0.0, "skew": 0.0,  # brows: up is positive; skew lifts one
     "lid": 0.0, "under": 0.0, "gaze_x": 0.0, "gaze_y": 0.0,  # lids: wider is positive; lower lid pushed up
     "corner": 0.0, "tilt": 0.0, "wide": 0.0, "open": 0.0, "round": 0.0, "curl": 0.0,  # mouth
     "teeth": 0.0, "bite": 0.0, "nose": 0.0, "cheek": 0.0, "jaw": 0.0,  # teeth above and below, wrinkled nose, cheeks
 }
+
+# %% ../../nbs/synthetic/00_traits.ipynb #4ef971dc
 _MUSCLES = {
     "neutral": {},
     "happy": {"brow_out": 0.012, "lid": -0.22, "under": 0.55, "corner": 0.075, "wide": 0.32, "open": 0.062, "teeth": 1,
@@ -102,6 +141,7 @@ _MUSCLES = {
                  "gaze_x": 0.022, "cheek": 0.2},
 }
 
-# %% ../../nbs/synthetic/00_traits.ipynb #5353e225
+# %% ../../nbs/synthetic/00_traits.ipynb #b9599969
 def _muscles(emotion: str, strength: float) -> SimpleNamespace:
+    "All muscles of an emotion, scaled by the strength of its expression."
     return SimpleNamespace(**{k: strength * _MUSCLES[emotion].get(k, v) for k, v in _CALM.items()})
