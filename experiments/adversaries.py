@@ -1,0 +1,71 @@
+"""What undoes a protection, on photos and on faces.
+
+Of eight photos two are ours, and three are the attacker's to learn from; EfficientNet-Lite 0 is authorized. A hundred
+faces that six networks classify correctly are ours, 240 others the attacker's.
+"""
+from functools import lru_cache, partial
+
+import pandas as pd
+import torch
+from common import correct_photos, face_networks, photo_networks, protect
+from faces import FACES
+from runner import Experiment
+
+from fmd_nb.adversaries import COUNTERMEASURES, evaluate_countermeasures, fine_tune, train_purifier
+from fmd_nb.classifier import predict_logits
+from fmd_nb.evaluate import correct_for_all
+from fmd_nb.tasks import load_data
+
+PRESETS = {"strong": {}, "robust": {}, "paper": {"steps": 20}}  # the paper's 100 steps are cut to 20 to save time
+LAST = ("blocks.6", "conv_head", "bn2", "classifier")  # what learns in a network for photos: its last stage and after it
+PHOTOS = {"changes": PRESETS, "purifier": {"steps": 300}, "tune": {"epochs": 3, "lr": 5e-4, "parts": LAST},
+          "guided": {"steps": 100, "batch": 4, "side": 128}}
+SYNTHETIC = {"changes": PRESETS | {"strong": FACES}, "purifier": {"steps": 160, "batch": 16}, "tune": {"epochs": 3, "lr": 1e-3},
+             "guided": {"steps": 120, "batch": 16}}
+
+
+@lru_cache(1)
+def photo_parts(root: str) -> tuple:
+    """Networks, our photos and the attacker's."""
+    xs, y = correct_photos(root)
+    place = torch.arange(len(xs)) % 8
+    parts = [([x for x, m in zip(xs, mine, strict=True) if m], y[mine])
+             for mine in (place % 4 == 0, (place % 2 == 1) & (place < 7))]
+    return photo_networks(), *parts
+
+
+@lru_cache(1)
+def face_parts() -> tuple:
+    """Networks, our faces and the attacker's."""
+    models = sorted(face_networks("identity"), key=lambda m: not m.name.endswith("resnet"))
+    x, y = correct_for_all(models, load_data(images=780)["test"], 100)
+    own, own_y = load_data(images=240, seed=7)["train"].tensors()
+    return models, (list(x), y), (list(own.float() / 255), own_y)
+
+
+def measure(load, options: dict, preset: str) -> pd.DataFrame:
+    """One preset: protect the attacker's images and ours, let the attacker learn, and evaluate all models on ours."""
+    (authorized, *victims), (xs, y), (own, own_y) = load()
+    stars, ok = protect(preset, authorized, xs, y, **options["changes"][preset])
+    own_stars, _ = protect(preset, authorized, own, own_y, **options["changes"][preset])
+    plain, _ = train_purifier(own, own_stars, **options["purifier"])
+    guided, _ = train_purifier(own, own_stars, guide=victims[0], **options["guided"])
+    counters = COUNTERMEASURES | {"purifier": plain.clean, "guided purifier": guided.clean}
+    table = evaluate_countermeasures(xs, stars, y, authorized, victims, counters)
+    tuned = [tune(victim, own, own_stars, own_y, options["tune"]) for victim in victims]
+    learned = evaluate_countermeasures(xs, stars, y, authorized, tuned, {"fine-tuned victim": COUNTERMEASURES["none"]})
+    learned["model"] = learned.model.str.removesuffix(", fine-tuned")
+    return pd.concat([table, learned], ignore_index=True).assign(ok=ok, pairs=len(own))
+
+
+def tune(victim, own: list, own_stars: list, own_y: torch.Tensor, options: dict):
+    """A victim that learned from both; a photo network, which has few photos of 1000 classes, keeps its predictions."""
+    targets = predict_logits(victim, own).softmax(1) if "parts" in options else own_y
+    return fine_tune(victim, [*own_stars, *own], torch.cat([targets, targets]), **options)
+
+
+def experiments(root: str) -> list[Experiment]:
+    """All of this module."""
+    cells = [{"preset": preset} for preset in PRESETS]
+    return [Experiment("adversaries_photos", partial(measure, partial(photo_parts, root), PHOTOS), cells),
+            Experiment("adversaries_faces", partial(measure, face_parts, SYNTHETIC), cells)]

@@ -1,0 +1,26 @@
+"""All methods on every third photo, 12 steps (what `strong` takes), the first network authorized.
+
+The nearest rival also gets 18 steps, which cost as many passes as 12 steps of `strong`.
+"""
+from functools import partial
+
+import pandas as pd
+from common import correct_photos, photo_networks
+from runner import Experiment
+
+from fmd_nb.baselines import BASELINES, OURS, PRESERVING, compare
+
+NEAREST = "BSR + preservation"
+METHODS = {name: (name, 12) for name in OURS | PRESERVING | BASELINES} | {f"{NEAREST}, 18 steps": (NEAREST, 18)}
+
+
+def measure(root: str, method: str) -> pd.DataFrame:
+    """One method."""
+    (xs, y), models = (part[::3] for part in correct_photos(root)), photo_networks()
+    name, steps = METHODS[method]
+    return compare(xs, y.tolist(), models[0], models[1:], [name], steps=steps)
+
+
+def experiments(root: str) -> list[Experiment]:
+    """All of this module."""
+    return [Experiment("baselines", partial(measure, root), [{"method": name} for name in METHODS])]

@@ -1,0 +1,45 @@
+"""Photos and networks that several experiments share."""
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+from fmd_nb import FMD, load_model, read
+from fmd_nb.classifier import Classifier
+from fmd_nb.evaluate import select_correct, through_files
+from fmd_nb.models import OFFLINE, zoo
+from fmd_nb.published import nips2017
+
+
+@lru_cache(1)
+def photo_networks() -> tuple[Classifier, ...]:
+    """The three offline ImageNet networks."""
+    return tuple(load_model(name) for name in OFFLINE)
+
+
+@lru_cache(1)
+def correct_photos(root: str) -> tuple[list[Tensor], Tensor]:
+    """Photos of a folder in the NIPS 2017 layout that all three networks classify correctly, and their labels."""
+    table = nips2017(root)
+    xs, y = [read(f) for f in table.file], torch.tensor(table.label.tolist())
+    correct = select_correct(photo_networks(), xs, y)
+    return [x for x, c in zip(xs, correct, strict=True) if c], y[correct]
+
+
+@lru_cache(3)
+def face_networks(task: str) -> tuple[Classifier, ...]:
+    """The zoo's networks of a task."""
+    table = zoo()
+    return tuple(load_model(name) for name in table[table.task == task].model)
+
+
+def in_turn(models: tuple[Classifier, ...], name: str) -> tuple[Classifier, list[Classifier]]:
+    """The model of a name, and the others."""
+    (authorized,) = (m for m in models if m.name == name)
+    return authorized, [m for m in models if m is not authorized]
+
+
+def protect(preset: str, authorized: Classifier, xs: list[Tensor], y: Tensor, **changes) -> tuple[list[Tensor], int]:
+    """Protected photos as their files hold them, and how many could be protected."""
+    result = FMD.preset(preset, authorized, **changes).run(torch.stack(xs), y, warn=False)
+    return through_files(list(result.x_star)), result.ok.sum().item()

@@ -1,0 +1,47 @@
+"""What the detector of faces finds on scenes that were protected in several ways."""
+from functools import lru_cache
+
+import pandas as pd
+import torch
+from runner import Experiment
+
+from fmd_nb import FMD, load_model
+from fmd_nb.baselines import noise
+from fmd_nb.detection import detection, load_detector
+from fmd_nb.evaluate import through_files
+from fmd_nb.synthetic.scenes import SceneDataset
+
+WAYS = {  # how the scenes are changed: network, preset and settings
+    "original": None,
+    "noise": None,
+    "strong for a photo network": ("tf_efficientnet_lite0", "strong", {}),
+    "paper (20 steps) for a photo network": ("tf_efficientnet_lite0", "paper", {"steps": 20}),
+    "strong for a face network": ("faces/identity/resnet", "strong", {}),
+}
+
+
+@lru_cache(1)
+def scenes() -> tuple[list, list]:
+    """24 scenes and what is in them."""
+    data = SceneDataset("test", 24, seed=1, size=320)
+    images, truths = zip(*(data[k] for k in range(len(data))), strict=True)
+    return list(images), list(truths)
+
+
+def measure(images: str) -> pd.DataFrame:
+    """One way; `images` is the column of the table that names it."""
+    originals, truths = scenes()
+    x, kept = torch.stack(originals), None
+    if WAYS[images]:
+        name, preset, settings = WAYS[images]
+        result = FMD.preset(preset, load_model(name), **settings).run(x, warn=False)
+        stars, kept = through_files(list(result.x_star)), result.ok.float().mean().item()
+    else:
+        stars = through_files(list(noise(x))) if images == "noise" else originals
+    table = detection([load_detector()], originals, {images: stars}, truths)
+    return table[table.images == images].head(1).assign(authorized_keeps=kept)
+
+
+def experiments(root: str = "") -> list[Experiment]:
+    """All of this module; the scenes need no folder."""
+    return [Experiment("detection", measure, [{"images": name} for name in WAYS])]

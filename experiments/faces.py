@@ -1,0 +1,68 @@
+"""The zoo's networks on synthetic faces, each authorized in turn.
+
+The faces are the first ones of the test part that all six networks of a task classify correctly. Victims are only ever
+queried, on files that were saved and read again.
+"""
+from functools import partial
+
+import pandas as pd
+import torch
+from common import face_networks, in_turn
+from runner import Experiment
+
+from fmd_nb import FMD
+from fmd_nb.crosstask import cross_task
+from fmd_nb.evaluate import correct_for_all, select_correct, through_files
+from fmd_nb.tables import cross_table
+from fmd_nb.tasks import load_data
+from fmd_nb.transforms import Coarsest
+
+COUNT = 100  # faces of a table
+COARSE, FINE = Coarsest().parts  # the preset chooses one of them for each face
+FACES = {"steps": 20, "misclassification_weight": 0.5}  # with 1 more faces lose their label and are run again, weaker
+TASKS = ("identity", "emotion", "glasses")
+SETTINGS = {  # file: task, preset, surrogates, changes
+    "faces_identity_paper": ("identity", "paper", 0, {}),
+    "faces_identity_preset": ("identity", "strong", 0, {}),
+    "faces_identity_strong": ("identity", "strong", 0, FACES),
+    "faces_identity_fine": ("identity", "strong", 0, FACES | {"transform": FINE}),
+    "faces_identity_surrogates": ("identity", "strong", 2, FACES),
+    "faces_emotion_paper": ("emotion", "paper", 0, {}),
+    "faces_emotion_preset": ("emotion", "strong", 0, {}),
+    "faces_emotion_strong": ("emotion", "strong", 0, FACES),
+    "faces_emotion_coarse": ("emotion", "strong", 0, FACES | {"transform": COARSE}),
+    "faces_emotion_surrogates": ("emotion", "strong", 2, FACES),
+}
+
+
+def measure(name: str) -> pd.DataFrame:
+    """One table of six by six."""
+    task, preset, surrogates, changes = SETTINGS[name]
+    models = face_networks(task)
+    x, y = correct_for_all(models, load_data(task=task, images=6 * 4 * COUNT)["test"], COUNT)
+    return cross_table(models, x, y, preset, surrogates, **changes)
+
+
+def correct_for_every_task() -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+    """Faces whose every label every network predicts correctly, and the labels by task."""
+    data = {task: load_data(task=task, images=6 * 6 * COUNT)["test"] for task in TASKS}
+    x = torch.stack([image for image, _ in data[TASKS[0]]])
+    y = {task: torch.tensor(part.labels) for task, part in data.items()}
+    correct = torch.stack([select_correct(face_networks(task), x, y[task]) for task in TASKS]).all(0)
+    return x[correct][:COUNT], {task: labels[correct][:COUNT] for task, labels in y.items()}
+
+
+def measure_tasks(protected_for: str, authorized: str) -> pd.DataFrame:
+    """Protected for one task and network, evaluated on all tasks."""
+    x, y = correct_for_every_task()
+    model, _ = in_turn(face_networks(protected_for), authorized)
+    stars = through_files(FMD.preset("strong", model, **FACES).run(x, y[protected_for], warn=False).x_star)
+    models = {task: face_networks(task) for task in TASKS}
+    return cross_task(list(x), {protected_for: stars}, models, {t: v.tolist() for t, v in y.items()}, [model.name])
+
+
+def experiments(root: str = "") -> list[Experiment]:
+    """All of this module; the faces need no folder."""
+    cells = [{"protected_for": task, "authorized": m.name} for task in TASKS for m in face_networks(task)]
+    made = [Experiment(name, partial(measure, name)) for name in SETTINGS]
+    return [*made, Experiment("faces_cross_task", measure_tasks, cells)]

@@ -1,0 +1,54 @@
+"""One runner for everything that takes longer than a notebook may: cell by cell, and on from where it was stopped.
+
+An experiment is declared as the file it fills, the cells that it consists of, and the function that measures one cell.
+A cell is named by values of columns; a cell whose values are in the file already is not measured again. The file is
+whole at any moment.
+"""
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from fmd_nb.images import atomic_write
+
+RESULTS = Path(__file__).parent.parent / "data/results"
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A table in data/results."""
+
+    name: str  # of the file, without its ending
+    measure: Callable[..., pd.DataFrame]  # takes a cell's values by name, returns its rows
+    cells: Sequence[Mapping[str, object]] = ({},)  # what names each cell: values by column
+
+    @property
+    def file(self) -> Path:
+        return RESULTS / f"{self.name}.csv"
+
+
+def is_done(table: pd.DataFrame, cell: Mapping[str, object]) -> bool:
+    """Whether a table holds a cell."""
+    if not len(table) or not set(cell) <= set(table.columns):
+        return False
+    found = pd.Series(True, index=table.index)
+    for column, value in cell.items():
+        found &= table[column].fillna("").astype(str) == str(value)
+    return bool(found.any())
+
+
+def run(experiment: Experiment, again: bool = False) -> pd.DataFrame:
+    """Measure what is missing."""
+    file = experiment.file
+    table = pd.read_csv(file) if file.exists() and not again else pd.DataFrame()
+    for cell in experiment.cells:
+        if is_done(table, cell):
+            continue
+        rows = experiment.measure(**cell).assign(**cell)
+        table = pd.concat([table, rows], ignore_index=True) if len(table) else rows
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_write(file) as out:
+            out.write(table.to_csv(index=False).encode())
+        print(experiment.name, dict(cell), *rows.select_dtypes("number").mean().round(3).items(), flush=True)
+    return table
