@@ -131,7 +131,7 @@ def budget(
     "The 8-bit images within `eps` of `x`; where there is none, the one nearest to `x`."
     if not 0 <= eps <= 1:
         raise InputError(f"eps={eps:g} is outside 0..1; write sixteen steps of 255 as 16/255")
-    grid, slack = x * 255, 1e-3  # slack: 16/255 * 255 is not exactly 16 in float32
+    grid, slack = x * 255, 1e-3  # slack: k * (1/255) * 255 is not exactly k in float32
     nearest = grid.round()
     low = torch.minimum((grid - eps * 255 - slack).ceil_(), nearest)
     high = torch.maximum((grid + eps * 255 + slack).floor_(), nearest)
