@@ -29,7 +29,7 @@ setup(
     install_requires=lines("requirements"),
     extras_require={extra: lines(f"{extra}_requirements") for extra in ("lab", "dev")},
     entry_points={"console_scripts": lines("console_scripts")},
-    packages=["fmd_nb", "fmd_nb.data"],
+    packages=["fmd_nb", "fmd_nb.explorer", "fmd_nb.synthetic", "fmd_nb.data"],
     package_dir={"fmd_nb": "fmd_nb", "fmd_nb.data": "data"},
     package_data={"fmd_nb": ["py.typed"], "fmd_nb.data": ["*", "**/*"]},
 )
