@@ -2,6 +2,7 @@
 import gc
 import random
 import resource
+import threading
 import time
 from dataclasses import replace
 from datetime import datetime
@@ -13,12 +14,13 @@ import torch
 from PIL import Image
 
 from fmd_nb.attribution import METHODS
+from fmd_nb.classifier import predict_logits
+from fmd_nb.explorer.compute import Store, compute
 from fmd_nb.explorer.render import command_line, picture_html, png, python_code
-from fmd_nb.explorer.state import CHANGES, Picture, Scenario, settings, TRANSFORMS
+from fmd_nb.explorer.state import CHANGES, TRANSFORMS, Picture, Scenario, State, preset_values, settings
 from fmd_nb.explorer.widgets import Explorer
 from fmd_nb.fmd import FMD, PRESETS
 from fmd_nb.images import linf255, read, to_8bit
-from fmd_nb.classifier import predict_logits
 from fmd_nb.models import load_model
 from fmd_nb.quality import quality
 
@@ -51,7 +53,7 @@ def explorer(scenario, tmp_path):
 
 
 def _by_hand(explorer, state):
-    """What the library says to a state, without the explorer's code."""
+    """What the library computes for a state, without the explorer's code."""
     scenario = explorer.store.scenario(state.scenario)
     x = scenario.pictures[state.picture].load()
     model = scenario.load(state.authorized)
@@ -78,8 +80,8 @@ def test_control_changes_the_view_as_the_library_says(explorer, name):
     assert linf255(x, view.x_star) <= view.state.eps255
     if view.state.change == "none":
         for result in view.results:
-            said = predict_logits(explorer.store.model("small", result.model), [x_star])[0].softmax(0)
-            assert result.after.confidence == pytest.approx(said[y].item(), abs=1e-6)
+            confidence = predict_logits(explorer.store.model("small", result.model), [x_star])[0].softmax(0)
+            assert result.after.confidence == pytest.approx(confidence[y].item(), abs=1e-6)
     src = picture_html(x_star, "")
     assert src[src.index("base64") : src.index('" alt')] in explorer.shown["picture1"].value
 
@@ -91,19 +93,22 @@ def test_unauthorized_models_are_chosen(explorer):
     assert explorer.controls.checks["net0"].disabled  # the authorized model
     for check in explorer.controls.checks.values():
         check.value = False
-    assert "no unauthorized model was asked" in explorer.shown["verdict"].value or explorer.wait()
-    assert [w.model for w in explorer.view.results] == ["net0"]
+    view = explorer.wait()
+    assert [w.model for w in view.results] == ["net0"]
+    assert "no unauthorized model was evaluated" in explorer.shown["headline"].value
 
 
 def test_scrubber_walks_through_the_iterates(explorer):
     explorer.controls["steps"].value = 4
     kept = explorer.wait()
-    model, y = explorer.store.model("small", "net0"), predict_logits(explorer.store.model("small", "net0"), [kept.x]).argmax(1)
+    model = explorer.store.model("small", "net0")
+    y = predict_logits(model, [kept.x]).argmax(1)
     result = FMD.preset("strong", model, **settings(kept.state)).run(kept.x[None], y, snapshots=range(5), warn=False)
     for step in range(5):
         explorer.controls["step"].value = step
         view = explorer.wait()
-        assert torch.equal(view.x_star, result.snapshots[step][0]) or view.step == kept.step
+        assert view.step == step and torch.equal(view.x_star, result.snapshots[step][0])
+    assert len({images[0].numpy().tobytes() for images in result.snapshots.values()}) == 5  # all of them differ
     explorer.buttons["keep"].click()
     assert torch.equal(explorer.wait().x_star, kept.x_star)
 
@@ -119,15 +124,28 @@ def test_presets_mean_what_they_say(explorer, preset):
     assert torch.equal(view.x_star, result.x_star[0])
 
 
+def test_presets_with_the_same_sliders_are_different_runs(explorer):
+    strong = explorer.wait()
+    explorer.controls["preset"].value = "robust"
+    for name, value in preset_values("strong").items():
+        explorer.controls[name].value = value
+    view = explorer.wait()
+    assert view.state == replace(strong.state, preset="robust")
+    assert torch.equal(view.x_star, _by_hand(explorer, view.state)[1]) and not torch.equal(view.x_star, strong.x_star)
+
+
 def test_every_choice_of_every_list_works(explorer):
     explorer.controls["steps"].value = 1
     for name, choices in {"transform": TRANSFORMS, "change": CHANGES, "method": [*METHODS, "none"]}.items():
         for choice in choices:
             explorer.controls[name].value = choice
             assert explorer.wait().done, explorer.error
-    for _, layer in explorer.controls["layer"].options:
+    layers = [layer for _, layer in explorer.controls["layer"].options]
+    assert layers[0] == "" and len(layers) > 3
+    for layer in layers:
         explorer.controls["layer"].value = layer
-        explorer.wait()
+        view = explorer.wait()
+        assert view.done and view.state.layer == layer, explorer.error
 
 
 def _upload(explorer, name, content):
@@ -167,11 +185,11 @@ def test_code_makes_the_same_picture(explorer, scenario, tmp_path, monkeypatch):
 def test_an_error_is_said_and_the_next_change_works(explorer):
     explorer.controls["layer"].options = [("gone", "gone")]
     assert explorer.wait() is None
-    assert "unknown layer" in explorer.shown["verdict"].value and "role=\"alert\"" in explorer.shown["verdict"].value
+    assert "unknown layer" in explorer.shown["headline"].value and "role=\"alert\"" in explorer.shown["headline"].value
     with pytest.raises(ValueError, match="not an image"):
         explorer.controls.add_picture("notes.txt", b"hello")
     _upload(explorer, "notes.txt", b"hello")
-    assert "notes.txt: not an image" in explorer.shown["verdict"].value
+    assert "notes.txt: not an image" in explorer.shown["headline"].value
     explorer.controls.reset()
     assert explorer.wait().done
 
@@ -179,11 +197,15 @@ def test_an_error_is_said_and_the_next_change_works(explorer):
 def test_run_stops(explorer):
     explorer.controls["steps"].value = 100
     explorer.controls["preset"].value = "paper"
+    assert explorer.running
     explorer.buttons["run"].click()  # it says Stop now
-    assert explorer.worker.wait(2)
+    assert explorer.worker.wait(2) and not explorer.running
     assert "stopped" in explorer.shown["status"].value
+    label = predict_logits(explorer.store.model("small", "net0"), [explorer.view.x])[0].argmax().item()
+    assert ("run", *explorer.state.run_key, label) not in explorer.store  # it did not go on to its end
     explorer.buttons["run"].click()
-    assert explorer.wait().done
+    assert len(explorer.wait().curve) == 101
+    assert ("run", *explorer.state.run_key, label) in explorer.store
 
 
 def test_first_view_comes_before_the_last(explorer):
@@ -199,6 +221,59 @@ def test_first_view_comes_before_the_last(explorer):
     assert len(seen) >= 3 and not seen[0].done
     steps = [v.step for v in seen if v.step is not None and not v.done and v.ok is None]
     assert steps == sorted(steps)
+
+
+def test_the_original_is_shown_before_the_models_are_loaded(scenario):
+    store, seen = Store({"small": scenario}), []
+    state = State("small", "noise 0", "net2", ("net0", "net1"), steps=1, method="none")
+    order = ("net2", "net0", "net1")
+    compute(state, store, lambda view: seen.append((view, [store.is_loaded("small", name) for name in order])))
+    early = [(view, loaded) for view, loaded in seen if view.loading]
+    assert [view.loading for view, _ in early] == [f"loading {name} ({k} of 3)" for k, name in enumerate(order, 1)]
+    assert [loaded for _, loaded in early] == [[False] * 3, [True, False, False], [True, True, False]]
+    assert all(torch.equal(view.x_star, scenario.pictures["noise 0"].load()) and not view.results for view, _ in early)
+    assert len(seen) > 4 and all(not view.loading and all(loaded) and view.results for view, loaded in seen[3:])
+
+
+def test_the_page_tells_what_is_loaded(scenario, tmp_path):
+    gate = threading.Event()
+    slow = replace(scenario, load=lambda name: gate.wait(20) and scenario.load(name))
+    explorer = Explorer({"small": slow}, tmp_path)
+    deadline = time.monotonic() + 10
+    while explorer.view is None:
+        explorer._mail.empty()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert "loading net0 (1 of 4)" in explorer.shown["status"].value and explorer.running
+    assert [value for _, value in explorer.controls["layer"].options] == [""]  # the layers are not known yet
+    source = picture_html(scenario.pictures["noise 0"].load(), "")
+    assert source[source.index("base64") : source.index('" alt')] in explorer.shown["picture0"].value
+    gate.set()
+    assert explorer.wait().done and len(explorer.controls["layer"].options) > 3
+    explorer.stop()
+
+
+def test_names_cannot_add_markup(scenario, tmp_path):
+    net = _net(0)
+    net.classes = [f"<s>{name}</s>" for name in net.classes]
+    pictures = {"<s>": replace(scenario.pictures["noise 0"], name="<s>")}
+    explorer = Explorer({"small": Scenario("small", ("<s>net",), pictures, {"<s>net": net}.get, 32)}, tmp_path)
+    assert explorer.wait().done
+    for button in ("python", "command"):
+        explorer.buttons[button].click()
+        assert "&lt;s&gt;" in explorer.shown["code"].value
+        assert [name for name, part in explorer.shown.items() if "<s>" in part.value] == []
+    assert all("&lt;s&gt;" in explorer.shown[name].value for name in ("headline", "predictions", "heats"))
+    explorer.stop()
+
+
+def test_the_cache_is_bounded(scenario):
+    store = Store({"small": scenario}, limit=1000)
+    made = [store.recall((k,), lambda k=k: torch.full((400,), k, dtype=torch.uint8)) for k in (0, 1, 0, 2, 0, 3)]
+    assert [int(x[0]) for x in made] == [0, 1, 0, 2, 0, 3]
+    assert [(k,) in store for k in range(4)] == [True, False, False, True]  # the least recently used went
+    large = [store.recall(("large",), lambda: torch.zeros(2000, dtype=torch.uint8)) for _ in range(2)]
+    assert large[0].numel() == 2000 and ("large",) not in store and (0,) in store
 
 
 def test_two_hundred_changes_end_in_the_last(explorer):

@@ -219,7 +219,7 @@ def _draw(self: Explorer, message: tuple) -> None:
         self.shown[name].value = draw(result)
     if result.done or self.shown["heats"].value == "":
         self.shown["heats"].value = heats_html(result, side=220)
-    self.shown["headline"].value = f'<div class="fx-headline" role="status">{headline(result)}</div>'
+    self.shown["headline"].value = f'<div class="fx-headline" role="status">{html.escape(headline(result))}</div>'
     if layers:
         self.controls.offer_layers(layers)
     last = result.state.steps if not result.done else max(0, len(result.curve) - 1)
