@@ -1,13 +1,16 @@
 """Data sets in the layouts they are handed out in, generated small."""
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 from PIL import Image
 
-from fmd_nb.datasets import image_folder, PhotoDataset, split_table
-from fmd_nb.published import affectnet, celeba_hq, imagenet, nips2017
 from fmd_nb.checks import InputError
+from fmd_nb.datasets import image_folder, labels_for, PhotoDataset, read_labels, sample_photos, split_table
+from fmd_nb.published import affectnet, celeba_hq, imagenet, nips2017
 
 
 def picture(path, value=0):
@@ -108,6 +111,26 @@ def test_photos_of_a_table(tmp_path):
     x, y = data[1]
     assert (tuple(x.shape), x.dtype, y, data.classes) == ((3, 5, 5), torch.float32, 1, ["a", "b"])
     assert abs(x[0].mean().item() * 255 - 10) < 0.1
+
+
+def test_a_data_set_can_be_iterated_and_ends(tmp_path):
+    for name in ("a/1.png", "a/2.png", "b/3.png"):
+        picture(tmp_path / name)
+    assert [y for _, y in PhotoDataset(image_folder(tmp_path), size=2)] == [0, 0, 1]
+
+
+def test_labels_count_from_zero_whatever_the_file_counts_from(tmp_path):
+    (tmp_path / "nips.csv").write_text("ImageId,TrueLabel\ncat,1\ncup,1000\n")
+    (tmp_path / "ours.csv").write_text("file,label\ncup.jpg,999\ncat.jpg,tench\n")
+    files = [tmp_path / "cat.png", tmp_path / "cup.png"]
+    assert labels_for(files, read_labels(tmp_path / "nips.csv")) == [0, 999]
+    assert labels_for(files, read_labels(tmp_path / "ours.csv")) == [0, 999]
+
+
+def test_sample_photos_import_neither_package_that_carries_them():
+    code = "import sys; from fmd_nb.datasets import sample_photos; print(len(sample_photos()), {'skimage', 'foolbox'} & set(sys.modules))"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert out.split(maxsplit=1) == [str(len(sample_photos())), "set()\n"]
 
 
 @pytest.mark.parametrize("seed", range(3))
