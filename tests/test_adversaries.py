@@ -39,6 +39,9 @@ def test_every_method_holds_the_budget_and_the_grid(tiny, name):
     assert torch.equal(x_star, (BASELINES | OURS)[name](tiny, x, y, 8 / 255, 3, 0))
     if name in PRESERVING:
         assert torch.equal(predict_logits(tiny, x_star).argmax(1), y)
+    if name != "noise":  # nor is random noise of the same budget
+        moved, by_noise = ((predict_logits(tiny, s) - predict_logits(tiny, x)).norm() for s in (x_star, noise(x, 8 / 255)))
+        assert moved > 2 * by_noise
 
 
 def test_a_run_raises_its_gain_and_preservation_lowers_the_loss(tiny):

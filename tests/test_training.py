@@ -95,13 +95,13 @@ def test_early_stop_keeps_the_best():
     x = torch.arange(32).view(32, 1, 1, 1).expand(32, 3, 32, 32).remainder(2).mul(255).byte()
     data, valid = (Packed(x, labels, ["a", "b"]) for labels in (torch.arange(32) % 2, 1 - torch.arange(32) % 2))
     start = new_model("small/shufflenet", ["a", "b"], size=32)
-    best_steps = Recipe(epochs=12, patience=2, batch_size=8, noise255=0)
-    model, metrics = fit(start, data, valid, best_steps)
+    recipe = Recipe(epochs=12, patience=2, batch_size=4, noise255=0)
+    model, metrics = fit(start, data, valid, recipe)
     best = max(range(len(metrics)), key=lambda i: (metrics.valid[i], i))
     assert metrics.valid.iloc[-1] < metrics.valid.max()
     assert len(metrics) == best + 1 + 2 < 12
     assert accuracy(model, valid) == metrics.valid.max()
-    _, patient = fit(start, data, valid, replace(best_steps, patience=0))
+    _, patient = fit(start, data, valid, replace(recipe, patience=0))
     assert len(patient) == 12 and patient.loss[: len(metrics)].equals(metrics.loss)
 
 
@@ -114,13 +114,13 @@ def test_one_cycle_is_adamw_with_the_schedule_of_torch():
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, 20)
     for b, found in zip(batches, losses, strict=True):
         loss = (b @ theirs - b @ wanted).square().mean()
-        assert loss.item() == found
+        assert loss.item() == pytest.approx(found, rel=1e-4)
         theirs.grad = None
         loss.backward()
         theirs.grad *= min(1.0, 1.0 / (theirs.grad.norm().item() + 1e-6))
         optimizer.step()
         schedule.step()
-    assert torch.allclose(ours, theirs) and losses[-1] < losses[0]
+    assert torch.allclose(ours, theirs, atol=1e-4) and losses[-1] < losses[0]
 
 
 @pytest.mark.parametrize("shift", [0, 2])
