@@ -1,4 +1,5 @@
 """What holds for every face: person, emotion, seed and size."""
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,6 +23,17 @@ def test_a_face_is_an_8bit_picture_with_its_labels_inside(who, emotion, seed, si
     assert torch.equal(f.image, face(who, emotion, seed, size).image)
 
 
+@pytest.mark.parametrize("args, means", [
+    ((0, "sad", 1, 64, True), (153.37, 141.80, 130.00)),
+    ((3, "anger", 2, 96, False), (156.49, 151.21, 126.28)),
+    ((9, "surprise", 3, 128, True), (177.72, 159.99, 145.56)),
+    ((25, "contempt", 4, 96, None), (130.51, 126.14, 101.77)),
+])
+def test_pixels_are_those_the_networks_were_trained_on(args, means):
+    found = face(*args).image.mean((1, 2)) * 255  # red, green, blue
+    assert (found - torch.tensor(means)).abs().max() < 0.015
+
+
 @light
 @given(people, st.sampled_from(EMOTIONS[1:]), seeds)
 def test_an_emotion_changes_the_face_and_nothing_else(who, emotion, seed):
@@ -35,7 +47,7 @@ def test_an_emotion_changes_the_face_and_nothing_else(who, emotion, seed):
 
 @light
 @given(st.sampled_from(("train", "valid", "test")), st.integers(1, 200), st.integers(0, 9))
-def test_every_class_is_dealt_as_often_as_every_other(split, n, seed):
+def test_every_class_is_assigned_as_often_as_every_other(split, n, seed):
     table = FacesDataset("identity", split, n, seed=seed).table
     for column, classes in (("identity", IDENTITIES), ("emotion", 8), ("glasses", 2)):
         counts = table[column].value_counts().reindex(table[column].unique())
