@@ -27,10 +27,10 @@ from .training import one_cycle
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# %% ../nbs/18_adversaries.ipynb #9f16d47e
+# %% ../nbs/18_adversaries.ipynb #26f79255
 Countermeasure = Callable[[Tensor], Tensor]  # (3,H,W) in [0,1] to (3,h,w) in [0,1], 8-bit
 
-
+# %% ../nbs/18_adversaries.ipynb #658e8225
 def crop(
     x: Tensor,  # (3,H,W) in [0,1]
     share: float = 0.8,  # of each side, that is kept
@@ -196,10 +196,10 @@ def fine_tune(
     model.name = f"{victim.name}, fine-tuned"
     return model.requires_grad_(False)
 
-# %% ../nbs/18_adversaries.ipynb #1854e97e
+# %% ../nbs/18_adversaries.ipynb #70c09cd8
 _LABELS = {"original": "accuracy on originals, %", "protected": "accuracy on protected images, %", "recovery_rate": "recovery rate, %"}
 
-
+# %% ../nbs/18_adversaries.ipynb #caec5810
 def plot_countermeasures(
     table: pd.DataFrame,  # of evaluate_countermeasures
     value: str = "protected",  # or "original", "recovery_rate"

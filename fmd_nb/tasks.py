@@ -26,7 +26,7 @@ from .published import affectnet, celeba_hq, imagenet
 from .synthetic.faces import FacesDataset, ZOO_CONTRAST
 from .training import accuracy, fit, pack, Packed, Recipe
 
-# %% ../nbs/21_tasks.ipynb #0bf552fe
+# %% ../nbs/21_tasks.ipynb #d35f0578
 def new_model(
     name: str,  # any name of load_model: "small/resnet", "resnet18", "timm/mobilenetv3_small_050"
     classes: Sequence[str],  # class names of the task
@@ -43,7 +43,7 @@ def new_model(
     model.net.load_state_dict(own | fits)
     return model
 
-
+# %% ../nbs/21_tasks.ipynb #7d940546
 def _architecture(name: str) -> str:
     "The name of the untrained network: without weights, and from the card where there is one."
     return read_card(name)["architecture"] if name in set(zoo().model) or name.endswith(".safetensors") else name.partition("@")[0]
@@ -67,13 +67,13 @@ def save_model(
         out.write(as_bytes(_half(model.net)))
     return file
 
-# %% ../nbs/21_tasks.ipynb #8bfe3eca
+# %% ../nbs/21_tasks.ipynb #09353bbf
 def _half(net: nn.Module) -> dict[str, Tensor]:
     "Weights in half precision; counters stay whole numbers."
     state = {k: v.detach().cpu().contiguous() for k, v in net.state_dict().items()}
     return {k: v.half() if v.is_floating_point() else v for k, v in state.items()}
 
-
+# %% ../nbs/21_tasks.ipynb #fe46a1d8
 def _card(model: Classifier, architecture: str) -> dict:
     "What loading needs, and the number of weights."
     needs = {"mean": model.mean.flatten().tolist(), "std": model.std.flatten().tolist(), "size": model.size}
@@ -90,7 +90,7 @@ SOURCES = {  # data set: what its images allow
     "folder": "as the images",
 }
 
-# %% ../nbs/21_tasks.ipynb #364c962f
+# %% ../nbs/21_tasks.ipynb #9dc023e7
 def _tables(data: str, root: str | os.PathLike, task: str, seed: int) -> dict[str, pd.DataFrame]:
     "A data set's parts: its own where it has them, else split by the seed."
     if data == "affectnet":  # its test set is not public; the validation part is the test, as in the literature
@@ -99,7 +99,7 @@ def _tables(data: str, root: str | os.PathLike, task: str, seed: int) -> dict[st
         return split_table(celeba_hq(root, task), seed=seed)
     return split_table(imagenet(root) if data == "imagenet" else image_folder(root), seed=seed)
 
-
+# %% ../nbs/21_tasks.ipynb #a1659f2c
 def _names(tables: dict[str, pd.DataFrame]) -> list[str]:
     "Class names by label, over all parts."
     every = pd.concat(tables.values())
@@ -128,7 +128,7 @@ def load_data(
     names = _names(tables)
     return {part: PhotoDataset(table, size, names) for part, table in tables.items()}
 
-# %% ../nbs/21_tasks.ipynb #19893c16
+# %% ../nbs/21_tasks.ipynb #23d63774
 def _in_memory(parts: dict[str, Dataset], about: dict, cache: str | os.PathLike | None, progress: bool) -> dict[str, Dataset]:
     "The same images, drawn or read once; a part that takes 4 GB or more stays as it is."
     facts, held = about["data"], {}
@@ -137,7 +137,7 @@ def _in_memory(parts: dict[str, Dataset], about: dict, cache: str | os.PathLike 
         held[part] = pack(data, cache, name, progress) if len(data) * 3 * data.size**2 < 4e9 else data
     return held
 
-
+# %% ../nbs/21_tasks.ipynb #c28a15ed
 def _train_one(start: Classifier, name: str, file: Path, parts: dict, recipe: Recipe, about: dict, progress: bool) -> None:
     "Train one network, measure it, and write its files."
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -151,14 +151,14 @@ def _train_one(start: Classifier, name: str, file: Path, parts: dict, recipe: Re
     save_model(model, file, _architecture(name), **about, recipe=asdict(recipe), accuracy=scores)
     checkpoint.unlink(missing_ok=True)
 
-# %% ../nbs/21_tasks.ipynb #ad1bb567
+# %% ../nbs/21_tasks.ipynb #b24b06bc
 def _files(models: str | Sequence[str], folder: Path) -> tuple[dict[str, Path], list[str]]:
     "Where each network's weights go (its name without library and weights), and which networks have none there."
     names = models.split(",") if isinstance(models, str) else models
     files = {name: folder / f"{name.partition('@')[0].rpartition('/')[2]}.safetensors" for name in names}
     return files, [name for name, file in files.items() if not file.is_file()]
 
-
+# %% ../nbs/21_tasks.ipynb #fd893d8b
 def _load(data: str, root: str | os.PathLike | None, task: str, size: int | None, seed: int, images: int, contrast: float) -> tuple[dict, dict]:
     "A data set's parts, and what a card says about them."
     parts = load_data(data, root, task, size or (96 if data == "faces" else 224), seed, images, contrast)

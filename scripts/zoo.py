@@ -38,7 +38,7 @@ def main() -> None:
             tables.append(table)
     everything = pd.concat(tables)
     size = sum(f.stat().st_size for f in args.out.rglob("*.safetensors")) / 1e6
-    print(f"{len(everything)} networks, {size:.1f} MB; least right: {everything.test.min():.1%} clean, "
+    print(f"{len(everything)} networks, {size:.1f} MB; lowest accuracy: {everything.test.min():.1%} clean, "
           f"{everything.test_noise.min():.1%} under noise")
 
 
