@@ -15,7 +15,7 @@ from PIL import Image
 
 from fmd_nb.attribution import METHODS
 from fmd_nb.classifier import predict_logits
-from fmd_nb.explorer.compute import Store, compute
+from fmd_nb.explorer.compute import Stopped, Store, _Recorder, compute
 from fmd_nb.explorer.render import command_line, picture_html, png, python_code
 from fmd_nb.explorer.state import CHANGES, TRANSFORMS, Picture, Scenario, State, preset_values, settings
 from fmd_nb.explorer.widgets import Explorer
@@ -206,6 +206,16 @@ def test_run_stops(explorer):
     explorer.buttons["run"].click()
     assert len(explorer.wait().curve) == 101
     assert ("run", *explorer.state.run_key, label) in explorer.store
+
+
+def test_stop_is_asked_in_every_step(scenario, monkeypatch):
+    monkeypatch.setattr(_Recorder, "_show_iterate", lambda *args: None)  # so that no prediction asks either
+    state, store, calls = State("small", "noise 0", "net0", (), steps=50, method="none"), Store({"small": scenario}), []
+    with pytest.raises(Stopped):
+        compute(state, store, stop=lambda: calls.append(1) or len(calls) > 20)
+    assert len(calls) == 21
+    label = predict_logits(store.model("small", "net0"), [store.original(state)])[0].argmax().item()
+    assert ("run", *state.run_key, label) not in store
 
 
 def test_first_view_comes_before_the_last(explorer):
