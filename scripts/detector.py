@@ -110,7 +110,7 @@ def main() -> None:
     args.out.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(args.out) as file:
         file.write(as_bytes(half))
-    card = {"task": "detection of faces in generated scenes", "architecture": "fmd_nb.crosstask.face_detector",
+    card = {"task": "detection of faces in generated scenes", "architecture": "fmd_nb.detection.face_detector",
             "classes": test.classes, "train": f"SceneDataset('train', {args.scenes}, size=192)",
             "accuracy": {"test scenes": len(test), "size": 320, **scores}, "licence": "Apache-2.0"}
     args.out.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
