@@ -4,8 +4,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fmd_nb.synthetic.faces import face, FacesDataset
-from fmd_nb.synthetic.scenes import scene, SceneDataset
+from fmd_nb.synthetic.faces import FacesDataset, face
+from fmd_nb.synthetic.scenes import SceneDataset, scene
 from fmd_nb.synthetic.traits import EMOTIONS, IDENTITIES
 
 people, seeds, emotions = st.integers(0, 60), st.integers(0, 2**62), st.sampled_from(EMOTIONS)
