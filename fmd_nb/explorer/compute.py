@@ -59,7 +59,7 @@ class Store:
     def __contains__(self, key: tuple) -> bool:
         return key in self._cache
 
-# %% ../../nbs/explorer/01_compute.ipynb #95ba067d
+# %% ../../nbs/explorer/01_compute.ipynb #e8a400cb
 @patch
 def scenario(
     self: Store,
@@ -69,7 +69,7 @@ def scenario(
     check_choice("scenario", name, self.scenarios)
     return self.scenarios[name]
 
-
+# %% ../../nbs/explorer/01_compute.ipynb #0aa1c772
 @patch
 def picture(
     self: Store,
@@ -80,7 +80,7 @@ def picture(
     check_choice("picture", state.picture, known)
     return known[state.picture]
 
-
+# %% ../../nbs/explorer/01_compute.ipynb #84d53846
 @patch
 def original(
     self: Store,
@@ -90,7 +90,7 @@ def original(
     picture = self.picture(state)
     return self.recall(("original", state.scenario, state.picture, id(picture)), picture.load)
 
-# %% ../../nbs/explorer/01_compute.ipynb #c766ed17
+# %% ../../nbs/explorer/01_compute.ipynb #9bcd15b6
 @patch
 def is_loaded(
     self: Store,
@@ -100,7 +100,7 @@ def is_loaded(
     "Whether a model is in memory."
     return (scenario, name) in self._models
 
-
+# %% ../../nbs/explorer/01_compute.ipynb #04aa7ce6
 @patch
 def model(
     self: Store,
@@ -137,7 +137,7 @@ def layers(
     place = "last" if PRESETS[preset].get("misclassification_weight") else "first"  # as FMD does
     return self.recall(("layers", scenario, name, place), lambda: layer_options(self.model(scenario, name), place))
 
-# %% ../../nbs/explorer/01_compute.ipynb #a69dbb58
+# %% ../../nbs/explorer/01_compute.ipynb #9d7a7199
 @dataclass(frozen=True)
 class Prediction:
     "What one model predicts for one picture."
@@ -146,7 +146,7 @@ class Prediction:
     correct: bool  # whether the first is the label to preserve
     confidence: float  # of the label to preserve, 0..1
 
-
+# %% ../../nbs/explorer/01_compute.ipynb #fc499044
 @dataclass(frozen=True)
 class ModelResult:
     "One model, evaluated on the original and on the protected picture."
@@ -184,11 +184,11 @@ def _predict(model: Classifier, x: Tensor, y: int, change: str) -> Prediction:
     names = [model.classes[i] if model.classes else f"class {i}" for i in places.tolist()]
     return Prediction(tuple(zip(names, values.tolist(), strict=True)), places[0].item() == y, confidence[y].item())
 
-# %% ../../nbs/explorer/01_compute.ipynb #98fa2f54
+# %% ../../nbs/explorer/01_compute.ipynb #817fc5f9
 class Stopped(Exception):
     "Raised inside a run that nobody waits for any more."
 
-
+# %% ../../nbs/explorer/01_compute.ipynb #fe17c847
 @dataclass(frozen=True)
 class _Context:
     "A state with the picture, the models and the label that it names."
@@ -201,12 +201,12 @@ class _Context:
     models: Mapping[str, Classifier]  # the authorized model first
     y: int  # the label to preserve
 
-
+# %% ../../nbs/explorer/01_compute.ipynb #bf202d5b
 def _check(stop: Callable[[], bool]) -> None:
     if stop():
         raise Stopped
 
-# %% ../../nbs/explorer/01_compute.ipynb #6bcddeb8
+# %% ../../nbs/explorer/01_compute.ipynb #07825f63
 def _load_models(state: State, store: Store, show: Callable[[View], None], stop: Callable[[], bool]) -> dict[str, Classifier]:
     "The models of a state, the authorized first; before each one that is loaded the original is shown."
     names = list(dict.fromkeys((state.authorized, *state.unauthorized)))
@@ -219,7 +219,7 @@ def _load_models(state: State, store: Store, show: Callable[[View], None], stop:
         models[name] = store.model(state.scenario, name)
     return models
 
-
+# %% ../../nbs/explorer/01_compute.ipynb #e986c28a
 def _label(state: State, store: Store, authorized: Classifier) -> int:
     "The label to preserve: the picture's own, or what the authorized model predicts."
     x, picture = store.original(state), store.picture(state)
@@ -228,7 +228,7 @@ def _label(state: State, store: Store, authorized: Classifier) -> int:
     key = ("label", state.scenario, state.picture, state.authorized)
     return store.recall(key, lambda: int(predict_logits(authorized, [x])[0].argmax()))
 
-# %% ../../nbs/explorer/01_compute.ipynb #3493af86
+# %% ../../nbs/explorer/01_compute.ipynb #8eb4df24
 def _context(state: State, store: Store, show: Callable[[View], None], stop: Callable[[], bool]) -> _Context:
     "Load what a state names."
     began = time.perf_counter()
@@ -236,14 +236,14 @@ def _context(state: State, store: Store, show: Callable[[View], None], stop: Cal
     y = _label(state, store, models[state.authorized])
     return _Context(state, store, stop, began, store.original(state), models, y)
 
-
+# %% ../../nbs/explorer/01_compute.ipynb #ac660c73
 def _view(context: _Context, x_star: Tensor, **fields) -> View:
     "A view of a context."
     classes = context.models[context.state.authorized].classes
     label = classes[context.y] if classes else f"class {context.y}"
     return View(context.state, context.x, x_star, label, seconds=time.perf_counter() - context.began, **fields)
 
-# %% ../../nbs/explorer/01_compute.ipynb #63dbe97a
+# %% ../../nbs/explorer/01_compute.ipynb #35e0e787
 def _prediction(context: _Context, name: str, source: tuple | None, x: Tensor) -> Prediction:
     "What a model predicts; computed once, unless the picture has no source to remember it by."
     _check(context.stop)
@@ -253,7 +253,7 @@ def _prediction(context: _Context, name: str, source: tuple | None, x: Tensor) -
     key = ("prediction", source, name, context.y, change)
     return context.store.recall(key, lambda: _predict(context.models[name], x, context.y, change))
 
-
+# %% ../../nbs/explorer/01_compute.ipynb #25cbe985
 def _heat_map(context: _Context, name: str, source: tuple, x: Tensor) -> Tensor:
     "Which parts of a picture speak for the label; computed once."
     _check(context.stop)
@@ -274,7 +274,7 @@ def _results(context: _Context, source: tuple | None = None, x: Tensor | None = 
         found.append(ModelResult(name, role, before, after, maps))
     return tuple(found)
 
-# %% ../../nbs/explorer/01_compute.ipynb #f53869e7
+# %% ../../nbs/explorer/01_compute.ipynb #14b3ac8f
 @dataclass
 class Run:
     "A run of FMD, as it is remembered."
@@ -284,11 +284,11 @@ class Run:
     iterates: list[Tensor]  # uint8 (3,H,W), step by step
     curve: tuple[dict, ...]  # the metrics of each
 
-
+# %% ../../nbs/explorer/01_compute.ipynb #da7ffe5c
 def _pixels(x: Tensor) -> Tensor:
     return x.mul(255).round_().byte()
 
-
+# %% ../../nbs/explorer/01_compute.ipynb #c233e5a1
 def _image(pixels: Tensor) -> Tensor:
     return pixels.float().div_(255)
 
@@ -315,7 +315,7 @@ class _Recorder:
         if time.perf_counter() >= self.next_view:
             self._show_iterate(step, iterates[0])
 
-# %% ../../nbs/explorer/01_compute.ipynb #a8aafe9c
+# %% ../../nbs/explorer/01_compute.ipynb #c58ca70f
 @patch
 def _show_iterate(self: _Recorder, step: int, x_star: Tensor) -> None:
     "Show an iterate, with new predictions where there is time for them."
@@ -326,7 +326,7 @@ def _show_iterate(self: _Recorder, step: int, x_star: Tensor) -> None:
     self.show(_view(self.context, x_star, results=self.results, curve=tuple(self.curve), step=step))
     self.next_view = time.perf_counter() + 0.1
 
-
+# %% ../../nbs/explorer/01_compute.ipynb #4890fdce
 def _run_fmd(context: _Context, show: Callable[[View], None]) -> Run:
     "Run FMD on a state."
     state, recorder = context.state, _Recorder(context, show, _results(context))

@@ -25,25 +25,25 @@ from .state import preset_values, settings, State
 from ..images import to_pil
 from ..quality import quality
 
-# %% ../../nbs/explorer/02_render.ipynb #f48e1ae2
+# %% ../../nbs/explorer/02_render.ipynb #fee785bc
 COLOURS = {"authorized": "#0072b2", "unauthorized": "#b3430a"}  # told apart by people with any colour vision
 SYMBOLS = {"authorized": "●", "unauthorized": "▲"}
 
-
+# %% ../../nbs/explorer/02_render.ipynb #8de167bf
 def _words(name: str) -> str:
     "The first of a class's names."
     return name.split(",")[0]
 
-
+# %% ../../nbs/explorer/02_render.ipynb #241b2b1e
 def _short(model: str) -> str:
     "A model's name without what all of its kind share."
     return _words(model.rsplit("/", 1)[-1].removeprefix("tf_").replace("_", " "))
 
-
+# %% ../../nbs/explorer/02_render.ipynb #9d87a8f3
 def _number(value: float) -> str:
     return f"{value:.3g}"
 
-# %% ../../nbs/explorer/02_render.ipynb #69ec66e0
+# %% ../../nbs/explorer/02_render.ipynb #c331d093
 @lru_cache
 def _templates() -> jinja2.Environment:
     "The explorer's templates, each read and compiled once."
@@ -53,12 +53,12 @@ def _templates() -> jinja2.Environment:
     found.filters |= {"words": _words, "short": _short, "number": _number}
     return found
 
-
+# %% ../../nbs/explorer/02_render.ipynb #6e7fac25
 def _render(template: str, **values) -> str:
     "A template with its values."
     return _templates().get_template(template).render(colours=COLOURS, symbols=SYMBOLS, **values)
 
-# %% ../../nbs/explorer/02_render.ipynb #0b0d4afd
+# %% ../../nbs/explorer/02_render.ipynb #db72b9c6
 def png(
     x: Tensor,  # (3,H,W) in [0,1]
 ) -> bytes:  # a PNG file
@@ -67,7 +67,7 @@ def png(
     to_pil(x).save(file, "PNG", compress_level=1)
     return file.getvalue()
 
-
+# %% ../../nbs/explorer/02_render.ipynb #8c5a7e94
 def difference(
     x: Tensor,  # (3,H,W) original in [0,1]
     x_star: Tensor,  # (3,H,W) protected
@@ -76,7 +76,7 @@ def difference(
     "What was added, made visible."
     return (0.5 + gain * (x_star - x)).clamp(0, 1)
 
-
+# %% ../../nbs/explorer/02_render.ipynb #6de16ede
 def picture_html(
     x: Tensor,  # (3,H,W) in [0,1]
     title: str,  # stands above it, and is what a screen reader says
@@ -113,10 +113,10 @@ def heats_html(
     columns = [(r, [_tile(x, found, top, side) for x, found in zip(pictures, r.heats, strict=True)]) for r in shown]
     return _render("heats.html.j2", columns=columns, method=view.state.method)
 
-# %% ../../nbs/explorer/02_render.ipynb #10f814d3
+# %% ../../nbs/explorer/02_render.ipynb #162f531a
 TERMS = {"objective": "J, the objective", "distortion": "distortion", "preservation": "preservation (cross-entropy)"}
 
-
+# %% ../../nbs/explorer/02_render.ipynb #01afbdc0
 def curve_svg(
     values: Sequence[float],  # one a step that was done
     title: str,  # what they are
@@ -144,7 +144,7 @@ def curves_html(
     drawn = [curve_svg(columns[n], title, view.state.steps, view.step, view.kept) for n, title in TERMS.items()]
     return f'<div class="fx-curves">{"".join(drawn)}</div>'
 
-# %% ../../nbs/explorer/02_render.ipynb #7c80a1f1
+# %% ../../nbs/explorer/02_render.ipynb #aed9fc4a
 def _authorized_words(result: ModelResult, label: str) -> str:
     "What the authorized model predicts now."
     now = result.after
@@ -152,7 +152,7 @@ def _authorized_words(result: ModelResult, label: str) -> str:
         return f"The authorized model still predicts “{_words(label)}” ({now.confidence:.0%})"
     return f"The authorized model lost the label: it predicts “{_words(now.top[0][0])}”"
 
-
+# %% ../../nbs/explorer/02_render.ipynb #52f79659
 def _unauthorized_words(others: Sequence[ModelResult]) -> str:
     "How many unauthorized models no longer predict the label, of those that did."
     had = [r for r in others if r.before.correct]
