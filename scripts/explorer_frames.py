@@ -61,11 +61,11 @@ def main() -> None:
             shots = frames(chromium.new_page(viewport={"width": 1280, "height": 800}))
     finally:
         server.terminate()
-    strip = Image.new("RGB", (1600, 1000), "white")
+    strip = Image.new("RGB", (1400, 876), "white")
     for k, shot in enumerate(shots):
-        frame = Image.open(io.BytesIO(shot)).convert("RGB").resize((796, 497), Image.Resampling.LANCZOS)
-        strip.paste(frame, (804 * (k % 2), 503 * (k // 2)))
-    strip.save(OUT, quality=82)
+        frame = Image.open(io.BytesIO(shot)).convert("RGB").resize((698, 436), Image.Resampling.LANCZOS)
+        strip.paste(frame, (702 * (k % 2), 440 * (k // 2)))
+    strip.save(OUT, quality=80)
     print(OUT, OUT.stat().st_size // 1000, "kB")
 
 

@@ -237,6 +237,8 @@ def test_jupyterlab(browser, lab):
     seen = panel.select()
     panel.shot("lab")
     _sliders_are_labelled(panel)
+    left, centre = (panel.tab.locator(css).first.bounding_box() for css in (".fx-left", ".fx-centre"))
+    assert left["x"] + left["width"] <= centre["x"]  # beside the pictures, although the file browser takes 280 pixels
     panel.press("steps N", "ArrowLeft", 8)  # 12 to 4
     seen = panel.select(seen)
     panel.press("ε /255", "ArrowLeft", 12)  # 16 to 4, faster than it can be computed
@@ -265,7 +267,7 @@ def test_ablation_fills_in(browser, tmp_path):
         panel.row("over").locator("input").press("Enter")
         panel.button("Run").click()
         done = "document.querySelector('.fx-status').textContent.includes('8 of 8')"
-        panel.tab.wait_for_function(done, timeout=60_000)
+        panel.tab.wait_for_function(done, timeout=120_000)
         panel.shot("ablation")
         assert "24 rows" in panel.text(".fx-rows-box")  # 4 × 2 points, one picture, three models
         assert panel.tab.locator("img.fx-figure").count() == 1 and panel.errors == []
