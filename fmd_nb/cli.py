@@ -164,21 +164,14 @@ def models_command():
           "NAME@WEIGHTS for other published weights, and NAME@FILE for a safetensors file or a state dict.")
 
 
-def _for_layers(name: str):
-    "A model to list the layers of: with its weights where they are at hand, untrained otherwise."
-    from fmd_nb.models import OFFLINE, RANDOM, SMALL, load_model, zoo
-
-    at_hand = "@" in name or Path(name).is_file() or name in {*OFFLINE, *SMALL, *zoo().model}
-    return load_model(name) if at_hand else load_model(name, RANDOM)
-
-
 @app.command("layers")
 def layers_command(model: Annotated[str, typer.Argument(help="A model's name.")] = AUTHORIZED):
     "List the layers one may distort, with the shapes of their outputs."
     with _one_line():
         from fmd_nb.features import layers, suggest_layer
+        from fmd_nb.models import architecture
 
-        loaded = _for_layers(model)
+        loaded = architecture(model)
         best, table = suggest_layer(loaded), layers(loaded)
         _print(table.assign(suggested=["←" if name == best else "" for name in table.layer]))
 
