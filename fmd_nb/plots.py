@@ -65,7 +65,7 @@ MEASURES = {"eps255": "budget eps, 1/255 steps", "linf255": "L∞, 1/255 steps",
 _LINES = {"authorized": {"color": "#0072b2", "linestyle": "-", "marker": "o", "label": "authorized"},
           "unauthorized": {"color": "#b3430a", "linestyle": "--", "marker": "s", "label": "unauthorized, mean"}}
 
-# %% ../nbs/14_plots.ipynb #74a6fbb1
+# %% ../nbs/14_plots.ipynb #69e8e30f
 def plot_effect(
     table: pd.DataFrame,  # as `effect` gives it
     x: str = "eps255",  # a key of MEASURES
@@ -81,7 +81,7 @@ def plot_effect(
     ax.set(xlabel=MEASURES[x], ylabel="accuracy on protected files", ylim=(-0.03, 1.05),
            title=f"n = {table.n.max()} photos, bands: 95 %")
     ax.yaxis.set_major_formatter(PercentFormatter(1))
-    ax.legend()
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2, frameon=False)  # below: it hides no point
     return ax
 
 # %% ../nbs/14_plots.ipynb #fed81528
