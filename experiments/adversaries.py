@@ -13,7 +13,7 @@ from runner import Experiment
 
 from fmd_nb.adversaries import COUNTERMEASURES, evaluate_countermeasures, fine_tune, train_purifier
 from fmd_nb.classifier import predict_logits
-from fmd_nb.evaluate import correct_for_all
+from fmd_nb.evaluation import correct_for_all
 from fmd_nb.tasks import load_data
 
 PRESETS = {"strong": {}, "robust": {}, "paper": {"steps": 20}}  # the paper's 100 steps are cut to 20 to save time

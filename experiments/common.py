@@ -6,7 +6,7 @@ from torch import Tensor
 
 from fmd_nb import FMD, load_model, read
 from fmd_nb.classifier import Classifier
-from fmd_nb.evaluate import select_correct, through_files
+from fmd_nb.evaluation import select_correct, through_files
 from fmd_nb.models import OFFLINE, zoo
 from fmd_nb.published import nips2017
 

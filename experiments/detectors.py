@@ -8,7 +8,7 @@ from runner import Experiment
 from fmd_nb import FMD, load_model
 from fmd_nb.baselines import noise
 from fmd_nb.detection import detection, load_detector
-from fmd_nb.evaluate import through_files
+from fmd_nb.evaluation import through_files
 from fmd_nb.synthetic.scenes import SceneDataset
 
 WAYS = {  # how the scenes are changed: network, preset and settings

@@ -12,7 +12,7 @@ from runner import Experiment
 
 from fmd_nb import FMD
 from fmd_nb.crosstask import cross_task
-from fmd_nb.evaluate import correct_for_all, select_correct, through_files
+from fmd_nb.evaluation import correct_for_all, select_correct, through_files
 from fmd_nb.tables import cross_table
 from fmd_nb.tasks import load_data
 from fmd_nb.transforms import Coarsest

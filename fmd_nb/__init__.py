@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fmd_nb.checks import InputError
-    from fmd_nb.evaluate import evaluate
+    from fmd_nb.evaluation import evaluate
     from fmd_nb.fmd import FMD, Result
     from fmd_nb.folders import protect
     from fmd_nb.images import read, save
     from fmd_nb.models import load_model
 
 _PLACES = {  # what the package offers, and the module that is imported when it is first asked for
-    "FMD": "fmd", "InputError": "checks", "Result": "fmd", "evaluate": "evaluate", "load_model": "models",
+    "FMD": "fmd", "InputError": "checks", "Result": "fmd", "evaluate": "evaluation", "load_model": "models",
     "protect": "folders", "read": "images", "save": "images",
 }
 __all__ = ["FMD", "InputError", "Result", "evaluate", "load_model", "protect", "read", "save"]

@@ -21,7 +21,7 @@ from torch import Tensor
 
 from .checks import InputError
 from .classifier import Classifier, predict_logits
-from .evaluate import through_files, wilson
+from .evaluation import through_files, wilson
 from .fmd import FMD
 from .images import atomic_write
 from .quality import quality

@@ -20,7 +20,7 @@ from torch.nn import functional as F
 from .changes import apply_change
 from .checks import check_choice, InputError
 from .classifier import Classifier
-from .evaluate import evaluate
+from .evaluation import evaluate
 from .images import to_8bit
 from .training import one_cycle
 

@@ -21,7 +21,7 @@ from torch.nn import functional as F
 
 from .checks import check_choice, InputError
 from .classifier import bfloat16_pays, Classifier
-from .evaluate import evaluate, through_files
+from .evaluation import evaluate, through_files
 from .features import features, suggest_layer
 from .fmd import FMD
 from .images import budget, to_8bit

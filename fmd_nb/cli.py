@@ -133,7 +133,7 @@ def evaluate_command(
     "Measure which models classify the protected photos correctly."
     with _one_line():
         from fmd_nb.datasets import read_labels
-        from fmd_nb.evaluate import evaluate
+        from fmd_nb.evaluation import evaluate
         from fmd_nb.models import OFFLINE
 
         models = _loaded(authorized, [AUTHORIZED], device)
@@ -243,7 +243,7 @@ def _write_demo(originals: list, stars: list, labels: list[int], models: list, o
     "The table and the sheet."
     import matplotlib.pyplot as plt
 
-    from fmd_nb.evaluate import evaluate
+    from fmd_nb.evaluation import evaluate
     from fmd_nb.plots import sheet
 
     table = evaluate(originals, stars, models[0], models[1:], labels, after=["none", "jpeg75"])
@@ -265,7 +265,7 @@ def demo_command(
     "Protect photos that lie on this machine for one network, query two others, print a table and draw a sheet."
     with _one_line():
         from fmd_nb.datasets import sample_photos
-        from fmd_nb.evaluate import select_correct
+        from fmd_nb.evaluation import select_correct
         from fmd_nb.folders import protect
         from fmd_nb.images import read
         from fmd_nb.models import OFFLINE

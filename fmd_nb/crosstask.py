@@ -15,7 +15,7 @@ from torch import Tensor
 
 from .checks import InputError
 from .classifier import Classifier, predict_logits
-from .evaluate import wilson
+from .evaluation import wilson
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -24,7 +24,7 @@ from torch import Tensor
 from .attribution import gradcam_layer, map_shifts, panel, summarize_shifts
 from .checks import InputError
 from .classifier import Classifier, predict_logits, top
-from .evaluate import _labels, _models, pair, Photos, predictions
+from .evaluation import _labels, _models, pair, Photos, predictions
 from .folders import read_manifest
 from .images import atomic_write, read, to_pil
 from .models import load_model, OFFLINE

@@ -20,7 +20,7 @@ from tqdm.auto import tqdm
 
 from .checks import InputError
 from .classifier import Classifier
-from .evaluate import evaluate, pair, Photos, predictions, through_files, wilson
+from .evaluation import evaluate, pair, Photos, predictions, through_files, wilson
 from .fmd import FMD
 from .quality import lpips, mean_quality
 

@@ -20,7 +20,7 @@ from torch.utils.data import Dataset
 from .checks import check_choice, InputError
 from .classifier import Classifier
 from .datasets import image_folder, PhotoDataset, split_table
-from .evaluate import correct_for_all
+from .evaluation import correct_for_all
 from .images import atomic_write
 from .models import load_model, RANDOM, read_card, zoo
 from .published import affectnet, celeba_hq, imagenet
