@@ -17,11 +17,11 @@ from fmd_nb.evaluation import correct_for_all
 from fmd_nb.tasks import load_data
 
 PRESETS = {"strong": {}, "robust": {}, "paper": {"steps": 20}}  # the paper's 100 steps are cut to 20 to save time
-LAST = ("blocks.6", "conv_head", "bn2", "classifier")  # what learns in a network for photos: its last stage and after it
+LAST = ("blocks.6", "conv_head", "bn2", "classifier")  # what learns in a network for photos
 PHOTOS = {"changes": PRESETS, "purifier": {"steps": 300}, "tune": {"epochs": 3, "lr": 5e-4, "parts": LAST},
           "guided": {"steps": 100, "batch": 4, "side": 128}}
-SYNTHETIC = {"changes": PRESETS | {"strong": FACES}, "purifier": {"steps": 160, "batch": 16}, "tune": {"epochs": 3, "lr": 1e-3},
-             "guided": {"steps": 120, "batch": 16}}
+SYNTHETIC = {"changes": PRESETS | {"strong": FACES}, "purifier": {"steps": 160, "batch": 16},
+             "guided": {"steps": 120, "batch": 16}, "tune": {"epochs": 3, "lr": 1e-3}}
 
 
 @lru_cache(1)

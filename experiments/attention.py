@@ -1,4 +1,4 @@
-"""Grad-CAM of the label on original and protected file, for every second photo, each offline network authorized in turn.
+"""Grad-CAM of the label on originals and protected files: every second photo, each network authorized in turn.
 
 One row a model and figure, as `fmd_nb.attribution.summarize_shifts` gives it. `paper` runs 20 of its 100 steps.
 """

@@ -1,8 +1,8 @@
-"""What was tried and not kept, beside `strong`, on every third photo: each changes one thing (first network authorized).
+"""What was tried and not kept, beside `strong`, on every third photo: each changes one thing (lite 0 authorized).
 
 step decay     the step falls linearly to a seventh of its start, with about the same sum
 margin         preservation acts only while the logit margin is below 2, with weight 1
-channels       channels count by the gradient of the label's logit at the layer (as in FIA, arXiv 2107.14185), |gradient|
+channels       channels count by the gradient of the label's logit at the layer (FIA, arXiv 2107.14185), |gradient|
 FIA            its linear form: follow the signed, aggregated gradient instead of the squared difference
 """
 from functools import lru_cache, partial
@@ -34,7 +34,7 @@ def decaying_step():
 
 
 @lru_cache(64)
-def aggregated(model, x: Tensor, y: Tensor, names: tuple[str, ...], draws: int = 8, dropped: float = 0.3) -> list[Tensor]:
+def aggregated(model, x: Tensor, y: Tensor, names: tuple[str, ...], draws: int = 8, dropped: float = 0.3) -> list:
     """Mean gradient of the label's logit at the layers, over copies with random pixels dropped; (B,C,1,1) a layer."""
     total = [0] * len(names)
     for k in range(draws):

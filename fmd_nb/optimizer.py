@@ -11,7 +11,7 @@ __all__ = ['Record', 'Batch', 'random_start', 'autocast', 'select_transforms', '
 import copy
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor

@@ -6,20 +6,20 @@ import torch
 
 from fmd_nb.adversaries import (
     COUNTERMEASURES,
+    Purifier,
     crop,
     evaluate_countermeasures,
     fine_tune,
-    Purifier,
     summary,
     train_purifier,
 )
-from fmd_nb.baselines import BASELINES, compare, noise, optimize, OURS, PRESERVING
+from fmd_nb.baselines import BASELINES, OURS, PRESERVING, compare, noise, optimize
+from fmd_nb.checks import InputError
+from fmd_nb.classifier import predict_logits
 from fmd_nb.crosstask import cross_task
 from fmd_nb.detection import detect, detection, load_detector, match
-from fmd_nb.checks import InputError
 from fmd_nb.images import linf255, to_8bit
 from fmd_nb.models import load_model
-from fmd_nb.classifier import predict_logits
 
 
 def images(n: int, h: int = 24, w: int = 30) -> torch.Tensor:
@@ -40,7 +40,8 @@ def test_every_method_holds_the_budget_and_the_grid(tiny, name):
     if name in PRESERVING:
         assert torch.equal(predict_logits(tiny, x_star).argmax(1), y)
     if name != "noise":  # nor is random noise of the same budget
-        moved, by_noise = ((predict_logits(tiny, s) - predict_logits(tiny, x)).norm() for s in (x_star, noise(x, 8 / 255)))
+        moved, by_noise = ((predict_logits(tiny, s) - predict_logits(tiny, x)).norm()
+                           for s in (x_star, noise(x, 8 / 255)))
         assert moved > 2 * by_noise
 
 
@@ -96,13 +97,14 @@ def test_fine_tuning_leaves_the_victim_alone(tiny):
     x, y, before = images(6), torch.arange(6), tiny.weights_hash
     tuned = fine_tune(tiny, x, y, epochs=30, lr=0.02)
     assert tiny.weights_hash == before != tuned.weights_hash
-    assert (predict_logits(tuned, x).argmax(1) == y).float().mean() > (predict_logits(tiny, x).argmax(1) == y).float().mean()
+    after, before = ((predict_logits(m, x).argmax(1) == y).float().mean() for m in (tuned, tiny))
+    assert after > before
     with pytest.raises(InputError, match="no weights"):
         fine_tune(tiny, x, y, parts=["nowhere"])
 
 
 def test_the_recovery_rate_is_relative_to_the_same_change_of_the_original():
-    """Two of four bright images become dark: half of the accuracy is lost, and only a change that undoes it recovers."""
+    """Two of four bright images become dark: half of the accuracy is lost, and only undoing it recovers."""
     net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3, 2))
     model = load_model(net, mean=[0.5] * 3, std=[1] * 3, size=1, classes=["dark", "bright"], name="brightness")
     model.net[1].weight.copy_(torch.tensor([[-1.0] * 3, [1.0] * 3])), model.net[1].bias.zero_()

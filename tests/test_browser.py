@@ -18,6 +18,8 @@ from fmd_nb.explorer.serve import page
 from fmd_nb.explorer.state import square
 from fmd_nb.images import linf255, read
 
+pytestmark = pytest.mark.slow
+
 SHOTS = os.environ.get("FMD_SCREENSHOTS")  # a folder for screenshots, for people who look at them
 
 
@@ -171,12 +173,14 @@ def _stacks(panel) -> None:
     for width in (390, 768):
         panel.tab.set_viewport_size({"width": width, "height": 800})
         panel.tab.wait_for_timeout(300)
-        parts = (".fx-head", ".fx-pictures", ".fx-scrub", ".fx-heats", ".fx-curves", ".fx-left", ".fx-predictions-box", ".fx-numbers")
+        parts = (".fx-head", ".fx-pictures", ".fx-scrub", ".fx-heats", ".fx-curves", ".fx-left", ".fx-predictions-box",
+                 ".fx-numbers")
         boxes = [panel.tab.locator(css).first.bounding_box() for css in parts]
         for above, below in zip(boxes, boxes[1:], strict=False):
             assert above["y"] + above["height"] <= below["y"] + 1, (width, boxes)
         assert all(0 <= b["x"] and b["x"] + b["width"] <= width and b["width"] > 300 for b in boxes), (width, boxes)
-        wide = panel.tab.locator(".fx-frame *").evaluate_all("(all, w) => all.filter(e => e.getBoundingClientRect().right > w).length", width)
+        beyond = "(all, w) => all.filter(e => e.getBoundingClientRect().right > w).length"
+        wide = panel.tab.locator(".fx-frame *").evaluate_all(beyond, width)
         assert wide == 0
         panel.shot(f"voila_{width}")
     panel.tab.set_viewport_size({"width": 1280, "height": 800})

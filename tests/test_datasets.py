@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from fmd_nb.checks import InputError
-from fmd_nb.datasets import image_folder, labels_for, PhotoDataset, read_labels, sample_photos, split_table
+from fmd_nb.datasets import PhotoDataset, image_folder, labels_for, read_labels, sample_photos, split_table
 from fmd_nb.published import affectnet, celeba_hq, imagenet, nips2017
 
 
@@ -127,8 +127,10 @@ def test_labels_count_from_zero_whatever_the_file_counts_from(tmp_path):
     assert labels_for(files, read_labels(tmp_path / "ours.csv")) == [0, 999]
 
 
+@pytest.mark.slow
 def test_sample_photos_import_neither_package_that_carries_them():
-    code = "import sys; from fmd_nb.datasets import sample_photos; print(len(sample_photos()), {'skimage', 'foolbox'} & set(sys.modules))"
+    code = ("import sys; from fmd_nb.datasets import sample_photos; "
+            "print(len(sample_photos()), {'skimage', 'foolbox'} & set(sys.modules))")
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out.split(maxsplit=1) == [str(len(sample_photos())), "set()\n"]
 

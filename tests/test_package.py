@@ -1,4 +1,4 @@
-"""The package as others get it: the wheel in a clean environment, the exported modules, the command's start, the README."""
+"""The package as others get it: the wheel in a clean environment, the exported modules, the command, the README."""
 import filecmp
 import json
 import os
@@ -65,14 +65,19 @@ def median_seconds(*programs: str) -> list[float]:
 
 @pytest.mark.slow
 def test_importing_costs_little_more_than_torch():
-    torch, package, names = median_seconds("import torch", "import fmd_nb", "from fmd_nb import FMD, evaluate, load_model, protect")
+    programs = ("import torch", "import fmd_nb", "from fmd_nb import FMD, evaluate, load_model, protect")
+    torch, package, names = median_seconds(*programs)
     assert package <= 1.3 * torch, (package, torch)
     assert names <= 2 * torch, (names, torch)
 
 
-@pytest.mark.parametrize("command", ["", "protect", "evaluate", "models", "layers", "report", "train", "explore", "demo"])
+COMMANDS = ["", "protect", "evaluate", "models", "layers", "report", "train", "explore", "demo"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_does_not_import_torch(command):
-    code = "import sys; from fmd_nb.cli import main\ntry: main()\nexcept SystemExit: pass\nassert 'torch' not in sys.modules"
+    code = ("import sys; from fmd_nb.cli import main\ntry: main()\nexcept SystemExit: pass\n"
+            "assert 'torch' not in sys.modules")
     text = run(sys.executable, "-c", code, *filter(None, [command]), "--help")
     assert "Usage" in text
 

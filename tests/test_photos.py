@@ -1,4 +1,5 @@
 """On real photos, where they are at hand: the effect, beside noise of the same budget."""
+import pytest
 import torch
 
 from fmd_nb import FMD, evaluate, load_model, read
@@ -7,10 +8,12 @@ from fmd_nb.images import linf255, to_8bit
 from fmd_nb.models import OFFLINE
 from fmd_nb.published import nips2017
 
+pytestmark = pytest.mark.slow
+
 
 def test_protection_beats_noise_of_the_same_budget(photos):
     models = [load_model(name) for name in OFFLINE]
-    table = nips2017(photos)[:24]
+    table = nips2017(photos)[:16]
     xs, y = torch.stack([read(f) for f in table.file]), torch.tensor(table.label.tolist())
     correct = select_correct(models, xs, y)
     xs, y = xs[correct], y[correct]

@@ -9,6 +9,8 @@ from fmd_nb.folders import protect
 from fmd_nb.images import from_pil
 from fmd_nb.report import report, report_folder
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def page(tiny, tmp_path):

@@ -13,10 +13,10 @@ from PIL import Image
 
 from fmd_nb.checks import InputError
 from fmd_nb.features import suggest_layer
-from fmd_nb.models import load_model, read_card, SMALL, zoo
+from fmd_nb.models import SMALL, load_model, read_card, zoo
 from fmd_nb.synthetic.faces import ZOO_CONTRAST
 from fmd_nb.tasks import new_model, save_model, train
-from fmd_nb.training import accuracy, augment, fit, one_cycle, Packed, Recipe
+from fmd_nb.training import Packed, Recipe, accuracy, augment, fit, one_cycle
 
 CODE = """
 import sys
@@ -42,6 +42,7 @@ def start(pictures: Path, out: Path) -> subprocess.Popen:
     return subprocess.Popen([sys.executable, "-c", CODE, str(pictures), str(out)])
 
 
+@pytest.mark.slow
 def test_a_killed_training_goes_on_to_the_same_weights(pictures, tmp_path):
     assert start(pictures, tmp_path / "whole").wait() == 0
     half, checkpoint = start(pictures, tmp_path / "halves"), tmp_path / "halves/light/resnet.checkpoint"
@@ -90,6 +91,7 @@ def test_a_card_that_is_missing_or_broken(tmp_path):
         load_model(str(file))
 
 
+@pytest.mark.slow
 def test_early_stop_keeps_the_best():
     """Every validation label contradicts what was learned, so accuracy falls as training goes on."""
     x = torch.arange(32).view(32, 1, 1, 1).expand(32, 3, 32, 32).remainder(2).mul(255).byte()
@@ -138,7 +140,8 @@ def test_the_zoo_is_whole():
     assert table.weights.max() < 400_000
     for name in table.model:
         model, card = load_model(name), read_card(name)
-        assert set(card["recipe"]) == {f.name for f in fields(Recipe)} and set(card["accuracy"]) == {"test", "test_noise"}
+        assert set(card["recipe"]) == {f.name for f in fields(Recipe)}
+        assert set(card["accuracy"]) == {"test", "test_noise"}
         assert card["data"]["contrast"] == ZOO_CONTRAST
         assert card["licence"] and card["data"]["name"] == "faces" and "seed" in card["data"]
         assert suggest_layer(model) and len(model.classes) == len(card["classes"])
@@ -152,6 +155,7 @@ def test_a_network_of_its_own_data_set_is_not_trained_twice(pictures, tmp_path):
     assert Path(first.file[0]).stat().st_mtime_ns == changed
 
 
+@pytest.mark.slow
 def test_a_network_of_the_zoo_begins_another_task(tmp_path):
     given = load_model("faces/identity/resnet").net.state_dict()
     model = new_model("faces/identity/resnet", ["a", "b"], pretrained=True)

@@ -1,6 +1,6 @@
 """How fast the explorer answers: seconds from a change of a control to the first and to the last view.
 
-Median of CHANGES changes of one slider after the other, 20 steps, three unauthorized models where the scenario has them,
+Median of CHANGES changes of one slider after the other, 20 steps, three unauthorized models where there are so many,
 Grad-CAM; then 200 random changes that are fired faster than they can be computed.
 """
 import argparse
@@ -61,7 +61,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--changes", type=int, default=20)
     parser.add_argument("--presets", nargs="*", default=["strong", "paper"])
-    parser.add_argument("--scenarios", nargs="*", default=["photos", "faces"], help="beginnings of the scenarios' names")
+    parser.add_argument("--scenarios", nargs="*", default=["photos", "faces"], help="beginnings of their names")
     args = parser.parse_args()
     scenarios = {n: w for n, w in Store().scenarios.items() if any(n.startswith(name) for name in args.scenarios)}
     print(f"{torch.get_num_threads()} threads")
