@@ -272,8 +272,8 @@ def protect(
     "Protect photos into a folder; skips what an earlier run with the same settings finished."
     out, tasks = Path(out), plan(photos, out)
     names = [authorized] if isinstance(authorized, (str, Classifier)) else list(authorized)
-    models, helpers = ([load_model(m, device=device) for m in ms] for ms in (names, surrogates))
-    fmd = FMD.preset(preset, models, surrogates=helpers, **settings)
+    models, others = ([load_model(m, device=device) for m in ms] for ms in (names, surrogates))
+    fmd = FMD.preset(preset, models, surrogates=others, **settings)
     known = _labels_of(tasks, labels, models[0])
     _make_folder(out)
     run = _begin(fmd, tasks, known, out, overwrite)

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Record', 'Batch', 'random_start', 'autocast', 'select_transforms', 'draws_of', 'begin', 'weighted_sources',
-           'transformed_objective', 'plain_metrics', 'robust_objective', 'gradient', 'keep_best', 'take_step',
+           'plain_metrics', 'transformed_objective', 'robust_objective', 'gradient', 'keep_best', 'take_step',
            'optimize', 'judge_last', 'split_off']
 
 # %% ../nbs/10_optimizer.ipynb #916743df
@@ -125,7 +125,18 @@ def weighted_sources(
         if k >= n or fmd.transform is not None:
             yield model, k if k < n else 0, share * (1.0 if k < n else fmd.surrogate_weight)
 
-# %% ../nbs/10_optimizer.ipynb #85c6009b
+# %% ../nbs/10_optimizer.ipynb #47eb72d0
+def plain_metrics(
+    fmd: "FMD",  # the settings  # noqa: F821
+    batch: Batch,  # with its reference
+    q: Tensor,  # (B,3,H,W) the 8-bit iterate
+) -> dict[str, Tensor]:  # (B,) each: objective, distortion, preservation, confidence, correct
+    "The plain pass."
+    layers = [fmd.layers_of(m) for m in fmd.authorized_models]
+    found = plain_pass(fmd.authorized_models, layers, q, batch.y, batch.reference, fmd.margin, fmd.relative)
+    return {"objective": objective(found["distortion"], found["preservation"], batch.lam)} | found
+
+# %% ../nbs/10_optimizer.ipynb #1cf1b662
 def transformed_objective(
     fmd: "FMD",  # the settings  # noqa: F821
     batch: Batch,  # with its transforms
@@ -141,18 +152,7 @@ def transformed_objective(
         j, all_wrong = j + weight * part, all_wrong & wrong
     return j, all_wrong
 
-
-def plain_metrics(
-    fmd: "FMD",  # the settings  # noqa: F821
-    batch: Batch,  # with its reference
-    q: Tensor,  # (B,3,H,W) the 8-bit iterate
-) -> dict[str, Tensor]:  # (B,) each: objective, distortion, preservation, confidence, correct
-    "The plain pass."
-    layers = [fmd.layers_of(m) for m in fmd.authorized_models]
-    found = plain_pass(fmd.authorized_models, layers, q, batch.y, batch.reference, fmd.margin, fmd.relative)
-    return {"objective": objective(found["distortion"], found["preservation"], batch.lam)} | found
-
-# %% ../nbs/10_optimizer.ipynb #c0cae90f
+# %% ../nbs/10_optimizer.ipynb #61f3e52f
 def robust_objective(
     fmd: "FMD",  # the settings  # noqa: F821
     batch: Batch,  # whose labels are preserved
