@@ -36,7 +36,8 @@ def new_model(
 ) -> Classifier:
     "A network for a task, not trained for it yet."
     given = load_model(name, size=size) if pretrained else None
-    model = load_model(_architecture(name), RANDOM, classes=list(classes), size=size)
+    side = size or (given.size if given else None)  # a card may name another side than the architecture's own
+    model = load_model(_architecture(name), RANDOM, classes=list(classes), size=side)
     if given is None:
         return model
     own = model.net.state_dict()
