@@ -153,15 +153,16 @@ def models_command():
         import pandas as pd
 
         from fmd_nb.features import suggest_layer
-        from fmd_nb.models import OFFLINE, SMALL, load_model, zoo
+        from fmd_nb.models import OFFLINE, SMALL, list_models, load_model, zoo
 
         rows = [(m.name, m.size, len(m.classes), suggest_layer(m), m.weights_hash) for m in map(load_model, OFFLINE)]
         _print(pd.DataFrame(rows, columns=["model", "input", "classes", "suggested layer", "weights"]))
         print("\nNetworks for the package's synthetic faces, with their accuracy on faces they never saw:")
         _print(zoo().drop(columns="weights").round(3))
         print(f"\nSmall networks that `fmd train` can train: {', '.join(SMALL)}")
-    print("\nAlso any classifier of torchvision or timm by its name (weights are downloaded once),\n"
-          "NAME@WEIGHTS for other published weights, and NAME@FILE for a safetensors file or a state dict.")
+        others = {family: len(names) for family, names in list_models().items() if family not in ("offline", "small", "zoo")}
+        print(f"\nAlso, by name: {', '.join(f'{n} of {family}' for family, n in others.items())} (weights are downloaded once),\n"
+              "NAME@WEIGHTS for other published weights, and NAME@FILE for a safetensors file or a state dict.")
 
 
 @app.command("layers")

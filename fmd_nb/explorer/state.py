@@ -17,7 +17,7 @@ from fastcore.basics import patch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..changes import JPEG
+from ..changes import JPEG, change_names
 from ..classifier import Classifier
 from ..datasets import sample_photos
 from ..fmd import PRESETS
@@ -97,7 +97,7 @@ TRANSFORMS = {
     "none": None, "by size": BySize(), "shuffle blocks": BlockShuffle(), "resize and pad": ResizePad(),
     "crop": ResizedCrop(), "scale": Scale(), "JPEG": JPEG(), "blur": Blur(), "noise": Noise(),
 }  # what distortion may be measured under
-CHANGES = ("none", "jpeg90", "jpeg75", "jpeg50", "resize0.5", "blur1", "noise8", "bits5")  # before the models are evaluated
+CHANGES = ("none", *change_names())  # before the models are evaluated
 
 # %% ../../nbs/explorer/00_state.ipynb #30171631
 @dataclass(frozen=True)
