@@ -155,8 +155,10 @@ def models_command():
         from fmd_nb.features import suggest_layer
         from fmd_nb.models import OFFLINE, SMALL, list_models, load_model, zoo
 
-        rows = [(m.name, m.size, len(m.classes), suggest_layer(m), m.weights_hash) for m in map(load_model, OFFLINE)]
-        _print(pd.DataFrame(rows, columns=["model", "input", "classes", "suggested layer", "weights"]))
+        rows = [(m.name, m.size, len(m.classes), suggest_layer(m), suggest_layer(m, "last"), m.weights_hash)
+                for m in map(load_model, OFFLINE)]
+        columns = ["model", "input", "classes", "layer of paper", "of the other presets", "weights"]
+        _print(pd.DataFrame(rows, columns=columns))
         print("\nNetworks for the package's synthetic faces, with their accuracy on faces they never saw:")
         _print(zoo().drop(columns="weights").round(3))
         print(f"\nSmall networks that `fmd train` can train: {', '.join(SMALL)}")

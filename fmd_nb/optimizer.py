@@ -42,7 +42,7 @@ class Batch:
     best_distortion: Tensor  # (B,) of it
     best_step: Tensor  # (B,) int64 its step, -1 where there is none
     best_robust: Tensor  # (B,) bool: whether its prediction survived the change that was drawn
-    consecutive: Tensor  # (B,) int64 steps in a row in which all source models misclassified and the rest held
+    consecutive: Tensor  # (B,) int64 steps in a row in which all source models misclassified under the transform and the prediction was preserved
     reference: list[dict[str, Tensor]]  # of each authorized model: feature maps of the originals
     transforms: list[Transform]  # (B) the transform of each image; empty without one
 
