@@ -1,29 +1,21 @@
-"""Train the small detector of faces, data/detector.safetensors, on generated scenes: about five minutes on one core.
-
-With --measure, what it finds on protected scenes is written to data/results/detection.csv instead.
-"""
+"""Train the small detector of faces, data/detector.safetensors, on generated scenes: about five minutes on one core."""
 import argparse
 import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import pandas as pd
 import torch
 from safetensors.torch import save as as_bytes
 from torch import Tensor
 from torchmetrics.detection import MeanAveragePrecision
 
-from fmd_nb import FMD, load_model
-from fmd_nb.baselines import noise
-from fmd_nb.detection import Detector, detect, detection, face_detector, load_detector
+from fmd_nb.detection import Detector, detect, face_detector
 from fmd_nb.images import atomic_write
-from fmd_nb.models import zoo
 from fmd_nb.synthetic.scenes import SceneDataset
 from fmd_nb.training import adamw_one_cycle, train_steps
 
 OUT = Path(__file__).parent.parent / "data/detector.safetensors"
-RESULTS = Path(__file__).parent.parent / "data/results"
 
 
 def augment(x: Tensor, target: dict[str, Tensor], rng: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
@@ -56,44 +48,12 @@ def fit(net: torch.nn.Module, scenes: list, epochs: int, batch: int = 8, lr: flo
         print(f"epoch {epoch + 1}: loss {sum(losses) / len(losses):.3f}, {took:.0f} s", flush=True)
 
 
-def measure(n: int = 24) -> pd.DataFrame:
-    """Protect scenes in several ways, and count."""
-    scenes = SceneDataset("test", n, seed=1, size=320)
-    images, truths = zip(*(scenes[k] for k in range(n)), strict=True)
-    x, tables = torch.stack(images), []
-    for name, fmd in protectors().items():
-        start = time.perf_counter()
-        result = None if fmd is None else fmd.run(x, warn=False)
-        kept = None if fmd is None else result.ok.float().mean().item()
-        table = detection([load_detector()], images, {name: noise(x) if fmd is None else result.x_star}, truths)
-        table = table[table.images == name] if tables else table
-        tables.append(table.assign(authorized_keeps=kept, seconds=time.perf_counter() - start))
-        print(tables[-1].round(3).to_string(index=False, header=False), flush=True)
-        pd.concat(tables).to_csv(RESULTS / "detection.csv", index=False)
-    return pd.concat(tables)
-
-
-def protectors() -> dict[str, FMD | None]:
-    """Ways to protect a scene; None is noise of the same budget."""
-    lite = load_model("tf_efficientnet_lite0")
-    ways = {"noise": None, "strong for a photo network": FMD.preset("strong", lite),
-            "paper (20 steps) for a photo network": FMD.preset("paper", lite, steps=20)}
-    known = zoo()
-    if "faces/identity/resnet" in set(known.get("model", [])):
-        ways["strong for a face network"] = FMD.preset("strong", load_model("faces/identity/resnet"))
-    return ways
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--measure", action="store_true")
     parser.add_argument("--scenes", type=int, default=500)
     parser.add_argument("--epochs", type=int, default=14)
     parser.add_argument("--out", type=Path, default=OUT)
     args = parser.parse_args()
-    if args.measure:
-        measure()
-        return
     start = time.perf_counter()
     scenes = [SceneDataset("train", args.scenes, size=192)[k] for k in range(args.scenes)]
     print(f"{len(scenes)} scenes drawn in {time.perf_counter() - start:.0f} s", flush=True)
