@@ -23,6 +23,7 @@ from .features import check_layer, suggest_layer
 from .images import to_8bit
 from .optimizer import Batch, begin, optimize
 from .transforms import BySize, Identity, OneOf, Transform
+from .working_size import repair, transfer_change, working_copy
 
 # %% ../nbs/11_fmd.ipynb #2ab50740
 @dataclass
@@ -70,9 +71,18 @@ class FMD:
     random_start: bool = True  # start at a random image inside the budget
     transform: Transform | None = None  # distortion is measured under it, one draw for original and protected image
     misclassification_weight: float = 0.0  # µ, of the misclassification loss under `transform`, and of surrogates
-    surrogates: Sequence[Classifier] = ()  # other models that may be differentiated; never counted as victims
-    surrogate_weight: float = 2.0  # of each surrogate's terms, where an authorized model's is 1
-    keep_under: Sequence[str] = ()  # changes, such as "jpeg75", that the authorized prediction must survive
+    surrogates: Sequence[Classifier] = ()  # other models that may be differentiated; never counted as victims; of one
+    # with other classes only the feature maps are used
+    surrogate_weight: float = 2.0  # of each surrogate's terms in the transformed pass
+    self_weight: float = 1.0  # of an authorized model's terms there, where there are surrogates; 1 without
+    sources_per_step: int | None = None  # how many of these models a step differentiates, in turns; None: all
+    keep_under: Sequence[str] = ()  # changes, such as "jpeg75", that the authorized prediction must survive; a step
+    # draws from them, a name that stands twice twice as often
+    robust_weight: float = 1.0  # of preservation under these, times lam
+    robust_draws: int = 1  # how many of these a step draws
+    keep: str = "distortion"  # which iterate is kept of those whose prediction survived: the most distorted, or "last"
+    mask_floor: float = 1.0  # share of eps that smooth regions may use, 0..1; 1: a uniform budget
+    working_side: int | None = None  # shorter side that the search reduces photos to, in pixels; None: full size
     patience: int = 0  # an image is done once all source models misclassified it so many steps in a row; 0: never
     seed: int = 0  # of all random draws
     precision: str = "auto"  # "auto", "float32" or "bfloat16"; the final check is always float32
@@ -95,8 +105,14 @@ def _check_settings(fmd: FMD) -> None:
         check_range("alpha255", fmd.alpha * 255, 0, 255, above=True)
     for name in ("steps", "batch_size"):
         check_range(name, getattr(fmd, name), 1, 10**5)
-    for name in ("lam", "lam_retry", "momentum", "misclassification_weight", "surrogate_weight", "patience"):
+    for name in ("lam", "lam_retry", "momentum", "misclassification_weight", "surrogate_weight", "patience", "self_weight",
+                 "robust_weight"):
         check_range(name, getattr(fmd, name) or 0, 0, 10**5)
+    check_range("robust_draws", fmd.robust_draws, 1, 100)
+    check_range("sources_per_step", fmd.sources_per_step or 1, 1, 1000)
+    check_range("mask_floor", fmd.mask_floor, 0, 1)
+    check_range("working_side", fmd.working_side or 32, 32, 10**5)
+    check_choice("keep", fmd.keep, ("distortion", "last"))
     check_choice("step_rule", fmd.step_rule, ("sign", "raw"))
     check_choice("precision", fmd.precision, ("auto", "float32", "bfloat16"))
 
@@ -141,6 +157,12 @@ def paper(
 def layers_of(self: FMD, model: Classifier) -> tuple[str, ...]:
     "The layers whose output is distorted in a model."
     return self._layers[id(model)]
+
+
+@patch
+def is_same_task(self: FMD, model: Classifier) -> bool:
+    "Whether a model's classes are those of the first authorized model, so that labels mean the same."
+    return model.classes == self.authorized_models[0].classes
 
 
 @patch(as_prop=True)
@@ -229,24 +251,43 @@ def _attempt(job: _Job, places: list[int], eps: float, attempt: tuple[torch.dtyp
     "Run once, and accept what passes the check."
     if not places:
         return
-    device = job.fmd.authorized_models[0].mean.device
-    alone = len(places) == 1  # a single image, perhaps a large one, is not copied
-    x = job.images[places[0]][None] if alone else torch.stack([job.images[i] for i in places])
+    device, side = job.fmd.authorized_models[0].mean.device, job.fmd.working_side
+    copies = [job.images[i][None] if side is None else working_copy(job.images[i][None], side) for i in places]
+    x = copies[0] if len(copies) == 1 else torch.cat(copies)  # a single image, perhaps a large one, is not copied
     images = x.to(device), job.labels[places].to(device)
     batch = begin(job.fmd, images, [job.indices[i] for i in places], eps, attempt)
     for done in optimize(job.fmd, batch, lambda batch, step, metrics: _record(job, batch, places, step, metrics)):
         _accept(job, done, [places[i] for i in done.position.tolist()])
 
 # %% ../nbs/11_fmd.ipynb #5e64123f
+def _photo(job: _Job, batch: Batch, place: int, k: int) -> Tensor:
+    "The k-th best image of a batch at the size of its photo, (3,H,W), repaired where the prediction was lost on the way."
+    original = job.images[place]
+    if batch.best.shape[-2:] == original.shape[-2:]:
+        return batch.best[k]
+    x, mask = original[None].to(batch.best.device), batch.mask[k : k + 1]
+    star = transfer_change(x, (batch.best - batch.x)[k : k + 1], batch.eps, mask)
+    if not _predicts(job.fmd, star, batch.y[k : k + 1]).item():
+        star, _ = repair(job.fmd.authorized_models, (x, star), batch.y[k : k + 1], batch.eps, mask)
+    return star[0]
+
+
+def _predicts(fmd: FMD, images: Sequence[Tensor], y: Tensor) -> Tensor:
+    "Whether all authorized models predict their labels, (B,) bool, in float32."
+    predicted = torch.stack([predict_logits(m, images).argmax(1) for m in fmd.authorized_models], 1)
+    return (predicted == y.cpu()).all(1)
+
+
 def _accept(job: _Job, batch: Batch, places: list[int]) -> None:
-    "Check in float32, and keep the images whose prediction is preserved."
+    "Check at full size, and keep the images whose prediction is preserved."
     fmd, n = job.fmd, len(job.fmd.authorized_models)
-    predicted = torch.stack([predict_logits(m, batch.best).argmax(1) for m in fmd.authorized_models], 1)
-    correct = (predicted == batch.y.cpu()).all(1) & (batch.best_step >= 0).cpu()
-    surrogates = [predict_logits(m, batch.best).argmax(1) == batch.y[:, 0].cpu() for m in fmd.source_models[n:]]
+    found = [_photo(job, batch, place, k) for k, place in enumerate(places)]
+    correct = _predicts(fmd, found, batch.y) & (batch.best_step >= 0).cpu()
+    rivals = [m for m in fmd.source_models[n:] if fmd.is_same_task(m)]
+    surrogates = [predict_logits(m, found).argmax(1) == batch.y[:, 0].cpu() for m in rivals]
     for k, place in enumerate(places):
         if correct[k]:
-            job.x_star[place] = batch.best[k].to(job.images[place].device)
+            job.x_star[place] = found[k].to(job.images[place].device)
             job.ok[place], job.best_step[place], job.eps[place] = True, batch.best_step[k].item(), batch.eps
             waited = batch.consecutive[k].item() >= max(1, fmd.patience)
             job.enough[place] = waited and not any(s[k] for s in surrogates)
@@ -260,8 +301,11 @@ def _record(job: _Job, batch: Batch, places: list[int], step: int, metrics: dict
     if job.on_step:
         job.on_step(step, to_8bit(batch.x_star.detach()), metrics)
     if step in job.snapshots:
-        for position, image in zip(batch.position.tolist(), to_8bit(batch.x_star.detach()).cpu(), strict=True):
-            job.snapshots[step][places[position]] = image
+        for k, (position, image) in enumerate(zip(batch.position.tolist(), to_8bit(batch.x_star.detach()), strict=True)):
+            x = job.images[places[position]][None].to(image.device)
+            if x.shape[-2:] != image.shape[-2:]:
+                image = transfer_change(x, (image - batch.x[k])[None], batch.eps, batch.mask[k : k + 1])[0]
+            job.snapshots[step][places[position]] = image.cpu()
 
 # %% ../nbs/11_fmd.ipynb #9d18e38c
 def _result(job: _Job, stack: bool, warn: bool) -> Result:

@@ -170,11 +170,12 @@ def fit_within(
 # %% ../nbs/01_images.ipynb #9798608b
 def budget(
     x: Tensor,  # (...,3,H,W) images in [0,1]
-    eps: float,  # L∞ budget as a fraction of 1, e.g. 16/255
+    eps: float | Tensor,  # L∞ budget as a fraction of 1, e.g. 16/255; a tensor: of each pixel, (...,1,H,W)
 ) -> tuple[Tensor, Tensor]:  # lowest and highest image allowed, both on the 8-bit grid, same shape as x
     "The 8-bit images within `eps` of `x`; where there is none, the one nearest to `x`."
-    if not 0 <= eps <= 1:
-        raise InputError(f"eps={eps:g} is outside 0..1; write sixteen steps of 255 as 16/255")
+    least, most = (eps, eps) if isinstance(eps, (int, float)) else (eps.min().item(), eps.max().item())
+    if not 0 <= least <= most <= 1:
+        raise InputError(f"eps={most:g} is outside 0..1; write sixteen steps of 255 as 16/255")
     grid, slack = x * 255, 1e-3  # slack: k * (1/255) * 255 is not exactly k in float32
     nearest = grid.round()
     low = torch.minimum((grid - eps * 255 - slack).ceil_(), nearest)

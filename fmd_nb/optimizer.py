@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['Record', 'Batch', 'random_start', 'autocast', 'select_transforms', 'draws_of', 'begin', 'weighted_sources',
-           'plain_metrics', 'transformed_objective', 'robust_objective', 'gradient', 'keep_best', 'take_step',
-           'optimize', 'judge_last', 'split_off']
+           'plain_metrics', 'transformed_gradient', 'robust_gradient', 'gradient', 'keep_best', 'take_step', 'optimize',
+           'judge_last', 'split_off']
 
 # %% ../nbs/10_optimizer.ipynb #916743df
 import copy
@@ -18,7 +18,8 @@ from torch import Tensor
 
 from .classifier import Classifier, predict_logits
 from .features import features
-from .images import budget, to_8bit
+from .images import to_8bit
+from .masking import masked_budget, texture_mask
 from .objective import objective, plain_pass, preservation, robust_pass, transformed_pass
 from .transforms import Transform, generators, sample_each
 
@@ -34,6 +35,7 @@ class Batch:
     eps: float  # budget, as a fraction of 1
     lam: float  # weight of preservation
     dtype: torch.dtype  # what the networks compute in
+    mask: Tensor  # (B,1,H,W) share of the budget at each pixel, 0..1
     low: Tensor  # (B,3,H,W) lowest image that the budget allows
     high: Tensor  # (B,3,H,W) highest
     x_star: Tensor  # (B,3,H,W) the iterate
@@ -43,6 +45,7 @@ class Batch:
     best_step: Tensor  # (B,) int64 its step, -1 where there is none
     best_robust: Tensor  # (B,) bool: whether its prediction survived the change that was drawn
     consecutive: Tensor  # (B,) int64 steps in a row in which all source models misclassified under the transform and the prediction was preserved
+    scale: Tensor  # (B,) mean absolute gradient of the last source of the same task; 0 before the first
     reference: list[dict[str, Tensor]]  # of each authorized model: feature maps of the originals
     transforms: list[Transform]  # (B) the transform of each image; empty without one
 
@@ -100,13 +103,14 @@ def begin(
     attempt: tuple[torch.dtype, float],  # precision, and weight of preservation
 ) -> Batch:
     "The state before the first step."
-    (x, y), limits, b = images, budget(images[0], eps), len(images[0])
+    (x, y), b, mask = images, len(images[0]), texture_mask(images[0], fmd.mask_floor)
+    limits = masked_budget(x, eps, mask)
     zeros = torch.zeros(b, dtype=torch.int64, device=x.device)
     batch = Batch(
-        x, y, torch.tensor(indices), torch.arange(b, device=x.device), eps, attempt[1], attempt[0], *limits,
+        x, y, torch.tensor(indices), torch.arange(b, device=x.device), eps, attempt[1], attempt[0], mask, *limits,
         x_star=x.clone(), velocity=torch.zeros_like(x) if fmd.momentum else None, best=x.clone(),
         best_distortion=torch.full((b,), -1.0, device=x.device), best_step=zeros - 1, best_robust=zeros > 0,
-        consecutive=zeros.clone(), reference=[], transforms=[])
+        consecutive=zeros.clone(), scale=torch.zeros(b, device=x.device), reference=[], transforms=[])
     if fmd.random_start:
         batch.x_star = random_start(x, limits, eps, draws_of(fmd, batch, 0))
     with torch.no_grad(), autocast(batch):
@@ -117,13 +121,20 @@ def begin(
 # %% ../nbs/10_optimizer.ipynb #e8486ec9
 def weighted_sources(
     fmd: "FMD",  # the settings  # noqa: F821
+    step: int = 0,  # its number: with `sources_per_step`, models take turns
 ) -> Iterator[tuple[Classifier, int, float]]:  # model, column of its label, weight
-    "The models of the transformed pass."
+    "The models of the transformed pass of a step."
     n = len(fmd.authorized_models)
-    share = n / (n + fmd.surrogate_weight * (len(fmd.source_models) - n))
-    for k, model in enumerate(fmd.source_models):
-        if k >= n or fmd.transform is not None:
-            yield model, k if k < n else 0, share * (1.0 if k < n else fmd.surrogate_weight)
+    own = fmd.self_weight if len(fmd.source_models) > n else 1.0
+    weighted = [(model, k if k < n else 0, own if k < n else fmd.surrogate_weight) for k, model in enumerate(fmd.source_models)]
+    weighted = [source for source in weighted if source[2] > 0]
+    if fmd.sources_per_step and fmd.sources_per_step < len(weighted):
+        first = step * fmd.sources_per_step
+        weighted = [weighted[(first + k) % len(weighted)] for k in range(fmd.sources_per_step)]
+    total = sum(weight for *_, weight in weighted)
+    for model, column, weight in weighted:
+        if fmd.transform is not None or model not in fmd.authorized_models:
+            yield model, column, n * weight / total
 
 # %% ../nbs/10_optimizer.ipynb #47eb72d0
 def plain_metrics(
@@ -137,32 +148,47 @@ def plain_metrics(
     return {"objective": objective(found["distortion"], found["preservation"], batch.lam)} | found
 
 # %% ../nbs/10_optimizer.ipynb #1cf1b662
-def transformed_objective(
+def transformed_gradient(
     fmd: "FMD",  # the settings  # noqa: F821
     batch: Batch,  # with its transforms
-    q: Tensor,  # (B,3,H,W) the 8-bit iterate
+    q: Tensor,  # (B,3,H,W) the 8-bit iterate, which requires a gradient
+    step: int,  # its number
     rngs: list[torch.Generator],  # one an image
-) -> tuple[Tensor, Tensor]:  # (B,) J_T over the source models; (B,) bool: whether all misclassify
-    "The transformed pass, with a draw of its own for each source model."
-    j, all_wrong = 0, torch.ones(len(q), dtype=torch.bool, device=q.device)
-    for model, column, weight in weighted_sources(fmd):
-        draw = sample_each(batch.transforms, tuple(q.shape[-2:]), rngs)
-        part, wrong = transformed_pass(model, fmd.layers_of(model), (batch.x, q), batch.y[:, column], draw,
-                                       fmd.misclassification_weight, fmd.relative)
-        j, all_wrong = j + weight * part, all_wrong & wrong
-    return j, all_wrong
+) -> tuple[Tensor, Tensor]:  # (B,3,H,W) gradient of J_T over the source models; (B,) bool: whether all misclassify
+    "The transformed passes of a step, with a draw for each source model."
+    grad, all_wrong = torch.zeros_like(q), torch.ones(len(q), dtype=torch.bool, device=q.device)
+    for model, column, weight in weighted_sources(fmd, step):
+        draw, same_task = sample_each(batch.transforms, tuple(q.shape[-2:]), rngs), fmd.is_same_task(model)
+        with autocast(batch):
+            j, wrong = transformed_pass(model, fmd.layers_of(model), (batch.x, q), batch.y[:, column], draw,
+                                        fmd.misclassification_weight if same_task else 0.0, fmd.relative)
+        (part,) = torch.autograd.grad(j.sum(), q)
+        size = part.abs().mean((1, 2, 3))
+        if same_task:
+            batch.scale = size
+        else:  # feature maps of another task come in units of their own
+            part *= (batch.scale / size.clamp_min(1e-30)).where(batch.scale > 0, 1.0)[:, None, None, None]
+        grad, all_wrong = grad.add_(part, alpha=weight), all_wrong & wrong
+    return grad, all_wrong
 
 # %% ../nbs/10_optimizer.ipynb #61f3e52f
-def robust_objective(
+def robust_gradient(
     fmd: "FMD",  # the settings  # noqa: F821
     batch: Batch,  # whose labels are preserved
-    q: Tensor,  # (B,3,H,W) the 8-bit iterate
+    q: Tensor,  # (B,3,H,W) the 8-bit iterate, which requires a gradient
     rngs: list[torch.Generator],  # one an image
-) -> tuple[Tensor, Tensor]:  # (B,) minus lam times preservation; (B,) bool: whether all authorized models are right
-    "The robust pass, under a draw of one of `keep_under`."
-    draw = fmd.changes.sample(tuple(q.shape[-2:]), rngs)
-    preserved, correct = robust_pass(fmd.authorized_models, q, batch.y, draw, fmd.margin)
-    return -batch.lam * preserved, correct
+) -> tuple[Tensor, Tensor]:  # (B,3,H,W) of minus the weighted preservation; (B,) bool: whether all predictions survived
+    "The robust passes of a step, each under a draw of one of `keep_under`."
+    grad, robust = torch.zeros_like(q), torch.ones(len(q), dtype=torch.bool, device=q.device)
+    weight = batch.lam * fmd.robust_weight / fmd.robust_draws
+    for _ in range(fmd.robust_draws):
+        draw = fmd.changes.sample(tuple(q.shape[-2:]), rngs)
+        with autocast(batch):
+            preserved, correct = robust_pass(fmd.authorized_models, q, batch.y, draw, fmd.margin)
+        if q.requires_grad:
+            grad.add_(torch.autograd.grad(preserved.sum(), q)[0], alpha=-weight)
+        robust &= correct
+    return grad, robust
 
 # %% ../nbs/10_optimizer.ipynb #af52435f
 def gradient(
@@ -178,14 +204,12 @@ def gradient(
     (grad,) = torch.autograd.grad(j.sum(), q)
     robust, all_wrong = metrics["correct"], torch.zeros_like(metrics["correct"])
     if batch.transforms:
-        with autocast(batch):
-            j, all_wrong = transformed_objective(fmd, batch, q, rngs)
-        grad += torch.autograd.grad(j.sum(), q)[0]
+        part, all_wrong = transformed_gradient(fmd, batch, q, step, rngs)
+        grad += part
     if fmd.changes:
-        with autocast(batch):
-            j, robust = robust_objective(fmd, batch, q, rngs)
-        grad += torch.autograd.grad(j.sum(), q)[0]
-    keep_best(batch, q.detach(), step, metrics, robust)
+        part, robust = robust_gradient(fmd, batch, q, rngs)
+        grad += part
+    keep_best(batch, q.detach(), step, metrics, robust, fmd.keep == "last")
     batch.consecutive = (batch.consecutive + 1) * (all_wrong & metrics["correct"] & robust)
     return grad, metrics
 
@@ -196,9 +220,10 @@ def keep_best(
     step: int,  # its number
     metrics: dict[str, Tensor],  # of it: distortion and correct, (B,) each
     robust: Tensor,  # (B,) bool: whether its prediction survived a change
+    last: bool = False,  # of two that survived, the later one is better; else the more distorted one
 ) -> None:
     "Keep the iterate where it is better than the best so far."
-    distorted = metrics["distortion"].detach().float()
+    distorted = torch.full_like(batch.best_distortion, step) if last else metrics["distortion"].detach().float()
     changed = (q - batch.x).abs().flatten(1).amax(1) > 0.5 / 255
     better = torch.where(robust == batch.best_robust, distorted > batch.best_distortion, robust)
     better &= metrics["correct"] & (changed | (batch.eps * 255 < 1))
@@ -217,6 +242,7 @@ def take_step(
         grad = batch.velocity.mul_(fmd.momentum).add_(grad)
     direction = grad.sign() if fmd.step_rule == "sign" else grad
     alpha = batch.eps / 4 if fmd.alpha is None else fmd.alpha
+    direction = direction if fmd.mask_floor == 1 else direction * batch.mask
     batch.x_star.add_(direction, alpha=alpha).clamp_(batch.low, batch.high)
 
 # %% ../nbs/10_optimizer.ipynb #e15058c2
@@ -252,8 +278,8 @@ def judge_last(
         metrics = plain_metrics(fmd, batch, q)
         robust = metrics["correct"]
         if fmd.changes:
-            _, robust = robust_objective(fmd, batch, q, draws_of(fmd, batch, fmd.steps + 1))
-    keep_best(batch, q, fmd.steps, metrics, robust)
+            _, robust = robust_gradient(fmd, batch, q, draws_of(fmd, batch, fmd.steps + 1))
+    keep_best(batch, q, fmd.steps, metrics, robust, fmd.keep == "last")
     return metrics
 
 
