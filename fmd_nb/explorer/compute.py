@@ -179,7 +179,7 @@ class View:
 # %% ../../nbs/explorer/01_compute.ipynb #34407cf2
 def _predict(model: Classifier, x: Tensor, y: int, change: str) -> Prediction:
     "Evaluate a model on a picture as it arrives after a real change."
-    confidence = predict_logits(model, [apply_change(x, change)])[0].softmax(0)
+    confidence = predict_logits(model, [apply_change(x, change, model.size)])[0].softmax(0)
     values, places = confidence.topk(min(3, len(confidence)))
     names = [model.classes[i] if model.classes else f"class {i}" for i in places.tolist()]
     return Prediction(tuple(zip(names, values.tolist(), strict=True)), places[0].item() == y, confidence[y].item())
@@ -257,9 +257,9 @@ def _prediction(context: _Context, name: str, source: tuple | None, x: Tensor) -
 def _heat_map(context: _Context, name: str, source: tuple, x: Tensor) -> Tensor:
     "Which parts of a picture speak for the label; computed once."
     _check(context.stop)
-    change, method = context.state.change, context.state.method
+    model, change, method = context.models[name], context.state.change, context.state.method
     key = ("heat", source, name, context.y, change, method)
-    return context.store.recall(key, lambda: heat_map(context.models[name], apply_change(x, change), context.y, method))
+    return context.store.recall(key, lambda: heat_map(model, apply_change(x, change, model.size), context.y, method))
 
 # %% ../../nbs/explorer/01_compute.ipynb #e54c93c8
 def _results(context: _Context, source: tuple | None = None, x: Tensor | None = None, heats: bool = False) -> tuple[ModelResult, ...]:
