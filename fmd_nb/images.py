@@ -88,19 +88,27 @@ def to_pil(
 _HEIF = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 
 
-def _container(path: str | os.PathLike) -> str:
+def _head(path: str | os.PathLike | BinaryIO) -> bytes:
+    "The first bytes of a file; an open one is rewound."
+    if isinstance(path, (str, os.PathLike)):
+        with open(path, "rb") as file:
+            return file.read(64)
+    head = path.read(64)
+    path.seek(0)
+    return head
+
+
+def _container(head: bytes) -> str:
     "Which library a file needs, by its brands: avif, heif, or none."
-    with open(path, "rb") as file:
-        head = file.read(64)
     if head[4:8] != b"ftyp":
         return ""
     brands = {head[i : i + 4] for i in range(8, min(len(head), int.from_bytes(head[:4], "big")), 4)}
     return "avif" if brands & {b"avif", b"avis"} else "heif" if brands & _HEIF else ""
 
 
-def _open(path: str | os.PathLike) -> Image.Image:
+def _open(path: str | os.PathLike | BinaryIO) -> Image.Image:
     "Open an image file; HEIC and AVIF with the library that they need."
-    kind = _container(path)
+    kind = _container(_head(path))
     if kind == "avif" and not features.check("avif"):
         raise InputError(f"{path}: this Pillow cannot decode AVIF; pip install --upgrade pillow")
     if kind == "heif":
@@ -113,7 +121,7 @@ def _open(path: str | os.PathLike) -> Image.Image:
 
 # %% ../nbs/01_images.ipynb #e2326087
 def read(
-    path: str | os.PathLike,  # JPEG, PNG, WebP, HEIC, AVIF, TIFF, BMP, ...: any file that Pillow opens
+    path: str | os.PathLike | BinaryIO,  # any image that Pillow opens (JPEG, PNG, HEIC, ...): a file, or an open one
 ) -> Tensor:  # (3,H,W) float32 RGB in [0,1], every value a multiple of 1/255
     "Read a photo as sRGB: EXIF orientation applied, transparency on white, 16 bits and grey converted."
     try:
