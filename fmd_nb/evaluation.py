@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 
-from .changes import apply_change
+from .changes import apply_change, CHANGES, parse_change
 from .checks import InputError
 from .classifier import Classifier, predict_logits
 from .datasets import sample_photos
@@ -114,11 +114,23 @@ def _roles(authorized, unauthorized) -> list[tuple[Classifier, str]]:
     return [(model, role) for role, models in groups.items() for model in models]
 
 # %% ../nbs/13_evaluation.ipynb #c183915f
-def _accuracy(model: Classifier, images: list[Tensor], y: Tensor, prefix: str) -> dict[str, float]:
-    "Accuracy and its 95 % interval."
-    correct = predict_logits(model, images).argmax(1) == y
+def _share(correct: Tensor, prefix: str) -> dict[str, float]:
+    "Share of correct predictions (n,) and its 95 % interval; not a number where there is none to count."
+    if not len(correct):
+        return dict.fromkeys((prefix, f"{prefix}_low", f"{prefix}_high"), float("nan"))
     low, high = wilson(int(correct.sum()), len(correct))
     return {prefix: correct.float().mean().item(), f"{prefix}_low": low, f"{prefix}_high": high}
+
+
+def _input_side(model: Classifier, change: str) -> int | None:
+    "What a change has to know of a model: the side of its input, or nothing."
+    return model.size if change != "none" and CHANGES[parse_change(change)[0]].sized else None
+
+
+def _views(groups: Sequence[list[Tensor]], change: str, models: Iterable[Classifier]) -> dict[int | None, list[list[Tensor]]]:
+    "Groups of images after a real change, by what it has to know of the models."
+    sides = {_input_side(model, change) for model in models}
+    return {side: [[apply_change(x, change, side) for x in images] for images in groups] for side in sides}
 
 # %% ../nbs/13_evaluation.ipynb #a7e235fa
 def evaluate(
@@ -128,19 +140,23 @@ def evaluate(
     unauthorized: Classifier | Sequence[Classifier],  # models that shall lose it
     labels: Sequence[int | str] | dict[str, int | str] | None = None,  # numbers or class names, or these by file name;
     # None: what the authorized model predicts on the originals
-    after: Iterable[str] = ("none",),  # real changes before the models are queried, such as "jpeg75"
+    after: Iterable[str] = ("none",),  # real changes before the models are queried, such as "jpeg75" or "flip"
 ) -> pd.DataFrame:  # one row a model and change: model, role, after, n, original, protected (accuracies with _low and
-    # _high, their 95 % interval), linf255 (largest), psnr and ssim (means) of the protected photos before the change
+    # _high, their 95 % interval), linf255 (largest), psnr and ssim (means) of the protected photos before the change,
+    # family, relative (accuracy, with interval, on the n_relative photos whose original is classified correctly after it)
     "Accuracy of every model on originals and protected photos."
     names, xs, stars = pair(originals, protected)
     roles, distances = _roles(authorized, unauthorized), mean_quality(xs, stars)
     y, rows = _labels(labels, names, roles[0][0], xs), []
     for change in after:
-        changed, changed_stars = ([apply_change(im, change) for im in ims] for ims in (xs, stars))
+        views = _views((xs, stars), change, [model for model, _ in roles])
         for model, role in roles:
+            images = views[_input_side(model, change)]
+            before, now = (predict_logits(model, group).argmax(1) == y for group in images)
             row = {"model": model.name, "role": role, "after": change, "n": len(y)}
-            row |= _accuracy(model, changed, y, "original") | _accuracy(model, changed_stars, y, "protected")
-            rows.append(row | {key: distances[key] for key in ("linf255", "psnr", "ssim")})
+            row |= _share(before, "original") | _share(now, "protected")
+            row |= {key: distances[key] for key in ("linf255", "psnr", "ssim")} | {"family": getattr(model, "family", "")}
+            rows.append(row | _share(now[before], "relative") | {"n_relative": int(before.sum())})
     return pd.DataFrame(rows)
 
 # %% ../nbs/13_evaluation.ipynb #aad3076a
@@ -214,10 +230,12 @@ def predictions(
     roles = _roles(authorized, unauthorized)
     _check_names([model.name for model, _ in roles])
     y = _labels(labels, names, roles[0][0], xs)
-    changed, changed_stars = ([apply_change(im, change) for im in ims] for ims in (xs, stars))
-    tables = [pd.DataFrame({"image": names, "model": model.name, "role": role,
-                            **_rank_and_softmax(model, changed, y, "original"),
-                            **_rank_and_softmax(model, changed_stars, y, "protected")}) for model, role in roles]
+    views, tables = _views((xs, stars), change, [model for model, _ in roles]), []
+    for model, role in roles:
+        changed, changed_stars = views[_input_side(model, change)]
+        tables.append(pd.DataFrame({"image": names, "model": model.name, "role": role,
+                                    **_rank_and_softmax(model, changed, y, "original"),
+                                    **_rank_and_softmax(model, changed_stars, y, "protected")}))
     return pd.concat(tables, ignore_index=True)
 
 # %% ../nbs/13_evaluation.ipynb #04cf9794
