@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['Record', 'Batch', 'random_start', 'autocast', 'select_transforms', 'draws_of', 'begin', 'weighted_sources',
-           'plain_metrics', 'transformed_gradient', 'robust_gradient', 'gradient', 'keep_best', 'take_step', 'optimize',
-           'judge_last', 'split_off']
+           'changed_views', 'plain_metrics', 'transformed_gradient', 'gradient', 'keep_best', 'step_size', 'take_step',
+           'optimize', 'judge_last', 'split_off']
 
 # %% ../nbs/10_optimizer.ipynb #916743df
 import copy
@@ -20,7 +20,7 @@ from .classifier import Classifier, predict_logits
 from .features import features
 from .images import to_8bit
 from .masking import masked_budget, texture_mask
-from .objective import objective, plain_pass, preservation, robust_pass, transformed_pass
+from .objective import in_float32, objective, plain_pass, preservation, transformed_pass
 from .transforms import Transform, generators, sample_each
 
 # %% ../nbs/10_optimizer.ipynb #2f6835a0
@@ -114,37 +114,43 @@ def begin(
     if fmd.random_start:
         batch.x_star = random_start(x, limits, eps, draws_of(fmd, batch, 0))
     with torch.no_grad(), autocast(batch):
-        batch.reference = [features(m, x, fmd.layers_of(m)) for m in fmd.authorized_models]
+        batch.reference = [features(fmd.computing(m), x, fmd.layers_of(m)) for m in fmd.authorized_models]
     batch.transforms = select_transforms(fmd, batch)
     return batch
 
 # %% ../nbs/10_optimizer.ipynb #e8486ec9
 def weighted_sources(
     fmd: "FMD",  # the settings  # noqa: F821
-    step: int = 0,  # its number: with `sources_per_step`, models take turns
 ) -> Iterator[tuple[Classifier, int, float]]:  # model, column of its label, weight
-    "The models of the transformed pass of a step."
+    "The models of the transformed pass."
     n = len(fmd.authorized_models)
     own = fmd.self_weight if len(fmd.source_models) > n else 1.0
-    weighted = [(model, k if k < n else 0, own if k < n else fmd.surrogate_weight) for k, model in enumerate(fmd.source_models)]
-    weighted = [source for source in weighted if source[2] > 0]
-    if fmd.sources_per_step and fmd.sources_per_step < len(weighted):
-        first = step * fmd.sources_per_step
-        weighted = [weighted[(first + k) % len(weighted)] for k in range(fmd.sources_per_step)]
-    total = sum(weight for *_, weight in weighted)
-    for model, column, weight in weighted:
-        if fmd.transform is not None or model not in fmd.authorized_models:
-            yield model, column, n * weight / total
+    weights = [own] * n + [fmd.surrogate_weight] * (len(fmd.source_models) - n)
+    for k, (model, weight) in enumerate(zip(fmd.source_models, weights, strict=True)):
+        if weight and (fmd.transform is not None or k >= n):
+            yield model, k if k < n else 0, n * weight / sum(weights)
 
 # %% ../nbs/10_optimizer.ipynb #47eb72d0
+def changed_views(
+    fmd: "FMD",  # the settings  # noqa: F821
+    q: Tensor,  # (B,3,H,W) protected images
+    rngs: list[torch.Generator],  # one an image
+) -> list[Tensor]:  # (B,3,H,W) each; `robust_draws` of them, none where nothing has to be survived
+    "Images under draws of `keep_under`."
+    draws = fmd.robust_draws if fmd.changes else 0
+    return [in_float32(fmd.changes.sample(tuple(q.shape[-2:]), rngs), q) for _ in range(draws)]
+
+
 def plain_metrics(
     fmd: "FMD",  # the settings  # noqa: F821
     batch: Batch,  # with its reference
     q: Tensor,  # (B,3,H,W) the 8-bit iterate
-) -> dict[str, Tensor]:  # (B,) each: objective, distortion, preservation, confidence, correct
+    views: list[Tensor] = (),  # of it under changes, as `changed_views` gives them
+) -> dict[str, Tensor]:  # (B,) each: objective (of the iterate itself), and what `plain_pass` gives
     "The plain pass."
-    layers = [fmd.layers_of(m) for m in fmd.authorized_models]
-    found = plain_pass(fmd.authorized_models, layers, q, batch.y, batch.reference, fmd.margin, fmd.relative)
+    models, layers = ([of(m) for m in fmd.authorized_models] for of in (fmd.computing, fmd.layers_of))
+    with autocast(batch):
+        found = plain_pass(models, layers, q, batch.y, batch.reference, fmd.margin, fmd.relative, views)
     return {"objective": objective(found["distortion"], found["preservation"], batch.lam)} | found
 
 # %% ../nbs/10_optimizer.ipynb #1cf1b662
@@ -152,16 +158,15 @@ def transformed_gradient(
     fmd: "FMD",  # the settings  # noqa: F821
     batch: Batch,  # with its transforms
     q: Tensor,  # (B,3,H,W) the 8-bit iterate, which requires a gradient
-    step: int,  # its number
     rngs: list[torch.Generator],  # one an image
 ) -> tuple[Tensor, Tensor]:  # (B,3,H,W) gradient of J_T over the source models; (B,) bool: whether all misclassify
     "The transformed passes of a step, with a draw for each source model."
     grad, all_wrong = torch.zeros_like(q), torch.ones(len(q), dtype=torch.bool, device=q.device)
-    for model, column, weight in weighted_sources(fmd, step):
+    for model, column, weight in weighted_sources(fmd):
         draw, same_task = sample_each(batch.transforms, tuple(q.shape[-2:]), rngs), fmd.is_same_task(model)
         with autocast(batch):
-            j, wrong = transformed_pass(model, fmd.layers_of(model), (batch.x, q), batch.y[:, column], draw,
-                                        fmd.misclassification_weight if same_task else 0.0, fmd.relative)
+            j, wrong = transformed_pass(fmd.computing(model), fmd.layers_of(model), (batch.x, q), batch.y[:, column],
+                                        draw, fmd.misclassification_weight if same_task else 0.0, fmd.relative)
         (part,) = torch.autograd.grad(j.sum(), q)
         size = part.abs().mean((1, 2, 3))
         if same_task:
@@ -171,25 +176,6 @@ def transformed_gradient(
         grad, all_wrong = grad.add_(part, alpha=weight), all_wrong & wrong
     return grad, all_wrong
 
-# %% ../nbs/10_optimizer.ipynb #61f3e52f
-def robust_gradient(
-    fmd: "FMD",  # the settings  # noqa: F821
-    batch: Batch,  # whose labels are preserved
-    q: Tensor,  # (B,3,H,W) the 8-bit iterate, which requires a gradient
-    rngs: list[torch.Generator],  # one an image
-) -> tuple[Tensor, Tensor]:  # (B,3,H,W) of minus the weighted preservation; (B,) bool: whether all predictions survived
-    "The robust passes of a step, each under a draw of one of `keep_under`."
-    grad, robust = torch.zeros_like(q), torch.ones(len(q), dtype=torch.bool, device=q.device)
-    weight = batch.lam * fmd.robust_weight / fmd.robust_draws
-    for _ in range(fmd.robust_draws):
-        draw = fmd.changes.sample(tuple(q.shape[-2:]), rngs)
-        with autocast(batch):
-            preserved, correct = robust_pass(fmd.authorized_models, q, batch.y, draw, fmd.margin)
-        if q.requires_grad:
-            grad.add_(torch.autograd.grad(preserved.sum(), q)[0], alpha=-weight)
-        robust &= correct
-    return grad, robust
-
 # %% ../nbs/10_optimizer.ipynb #af52435f
 def gradient(
     fmd: "FMD",  # the settings  # noqa: F821
@@ -198,19 +184,15 @@ def gradient(
 ) -> tuple[Tensor, dict[str, Tensor]]:  # (B,3,H,W); step metrics, (B,) each
     "The sum of the gradients of all passes at the 8-bit iterate."
     q, rngs = to_8bit(batch.x_star).requires_grad_(), draws_of(fmd, batch, step + 1)
-    with autocast(batch):
-        metrics = plain_metrics(fmd, batch, q)
-        j = metrics["objective"] if fmd.transform is None else -batch.lam * metrics["preservation"]
-    (grad,) = torch.autograd.grad(j.sum(), q)
-    robust, all_wrong = metrics["correct"], torch.zeros_like(metrics["correct"])
+    metrics = plain_metrics(fmd, batch, q, changed_views(fmd, q, rngs))
+    j = metrics["objective"] if fmd.transform is None else -batch.lam * metrics["preservation"]
+    (grad,) = torch.autograd.grad((j - batch.lam * metrics["robust_preservation"]).sum(), q)
+    all_wrong = torch.zeros_like(metrics["correct"])
     if batch.transforms:
-        part, all_wrong = transformed_gradient(fmd, batch, q, step, rngs)
+        part, all_wrong = transformed_gradient(fmd, batch, q, rngs)
         grad += part
-    if fmd.changes:
-        part, robust = robust_gradient(fmd, batch, q, rngs)
-        grad += part
-    keep_best(batch, q.detach(), step, metrics, robust, fmd.keep == "last")
-    batch.consecutive = (batch.consecutive + 1) * (all_wrong & metrics["correct"] & robust)
+    keep_best(batch, q.detach(), step, metrics)
+    batch.consecutive = (batch.consecutive + 1) * (all_wrong & metrics["robust"])
     return grad, metrics
 
 # %% ../nbs/10_optimizer.ipynb #aa906732
@@ -218,32 +200,40 @@ def keep_best(
     batch: Batch,  # whose best images are replaced
     q: Tensor,  # (B,3,H,W) the 8-bit iterate
     step: int,  # its number
-    metrics: dict[str, Tensor],  # of it: distortion and correct, (B,) each
-    robust: Tensor,  # (B,) bool: whether its prediction survived a change
-    last: bool = False,  # of two that survived, the later one is better; else the more distorted one
+    metrics: dict[str, Tensor],  # of it: distortion, correct, and robust (it also survived the changes), (B,) each
 ) -> None:
     "Keep the iterate where it is better than the best so far."
-    distorted = torch.full_like(batch.best_distortion, step) if last else metrics["distortion"].detach().float()
-    changed = (q - batch.x).abs().flatten(1).amax(1) > 0.5 / 255
+    changed, robust = (q - batch.x).abs().flatten(1).amax(1) > 0.5 / 255, metrics["robust"]
+    distorted = metrics["distortion"].detach().float()
     better = torch.where(robust == batch.best_robust, distorted > batch.best_distortion, robust)
     better &= metrics["correct"] & (changed | (batch.eps * 255 < 1))
     batch.best[better], batch.best_distortion[better], batch.best_step[better] = q[better], distorted[better], step
     batch.best_robust[better] = robust[better]
 
 # %% ../nbs/10_optimizer.ipynb #6a084a0c
+def step_size(
+    fmd: "FMD",  # the settings  # noqa: F821
+    eps: float,  # budget, as a fraction of 1
+    step: int,  # its number, from 0
+) -> float:  # as a fraction of 1
+    "The size of a step; the mean of all is alpha."
+    alpha, d = eps / 4 if fmd.alpha is None else fmd.alpha, fmd.step_decay
+    return alpha * 2 / (1 + d) * (1 - (1 - d) * step / max(1, fmd.steps - 1))
+
+
 def take_step(
     fmd: "FMD",  # the settings  # noqa: F821
     batch: Batch,  # moved
     grad: Tensor,  # (B,3,H,W)
+    step: int,  # its number, from 0
 ) -> None:
     "One projected step."
     if batch.velocity is not None:
         grad = grad / grad.abs().mean((1, 2, 3), keepdim=True).clamp_min(1e-30)
         grad = batch.velocity.mul_(fmd.momentum).add_(grad)
     direction = grad.sign() if fmd.step_rule == "sign" else grad
-    alpha = batch.eps / 4 if fmd.alpha is None else fmd.alpha
     direction = direction if fmd.mask_floor == 1 else direction * batch.mask
-    batch.x_star.add_(direction, alpha=alpha).clamp_(batch.low, batch.high)
+    batch.x_star.add_(direction, alpha=step_size(fmd, batch.eps, step)).clamp_(batch.low, batch.high)
 
 # %% ../nbs/10_optimizer.ipynb #e15058c2
 Record = Callable[[Batch, int, dict[str, Tensor]], None]  # batch, step, its metrics
@@ -258,7 +248,7 @@ def optimize(
     for step in range(fmd.steps):
         grad, metrics = gradient(fmd, batch, step)
         record(batch, step, metrics)
-        take_step(fmd, batch, grad)
+        take_step(fmd, batch, grad, step)
         if fmd.patience and (batch.consecutive >= fmd.patience).any():
             yield split_off(batch, batch.consecutive >= fmd.patience)
             if not len(batch.x):
@@ -274,12 +264,8 @@ def judge_last(
 ) -> dict[str, Tensor]:  # its metrics, (B,) each
     "Metrics of the last iterate, which may be the best one."
     q = to_8bit(batch.x_star)
-    with autocast(batch):
-        metrics = plain_metrics(fmd, batch, q)
-        robust = metrics["correct"]
-        if fmd.changes:
-            _, robust = robust_gradient(fmd, batch, q, draws_of(fmd, batch, fmd.steps + 1))
-    keep_best(batch, q, fmd.steps, metrics, robust, fmd.keep == "last")
+    metrics = plain_metrics(fmd, batch, q, changed_views(fmd, q, draws_of(fmd, batch, fmd.steps + 1)))
+    keep_best(batch, q, fmd.steps, metrics)
     return metrics
 
 

@@ -51,12 +51,13 @@ def transfer_change(
     mask: Tensor,  # (B,1,h,w) share of it at each pixel of the copy, 0..1
 ) -> Tensor:  # (B,3,H,W) protected photos, on the 8-bit grid, within the budget
     "Make the change of a working copy on the photo itself."
-    size = x.shape[-2:]
-    out, share = enlarge(change, size).clone(), enlarge(mask, size)
-    for top in range(0, size[0], _STRIP):
+    (height, width), h = x.shape[-2:], change.shape[-2]
+    wide, share = (enlarge(v, (h, width)) for v in (change, mask))  # columns here; rows below, by a matrix (H,h)
+    weights, out = enlarge(torch.eye(h).to(x)[None, None], (height, h))[0, 0], torch.empty_like(x)
+    for top in range(0, height, _STRIP):
         rows = slice(top, top + _STRIP)
-        low, high = masked_budget(x[:, :, rows], eps, share[:, :, rows].clamp(0, 1))
-        out[:, :, rows] = to_8bit(torch.clamp(out[:, :, rows] + x[:, :, rows], low, high))
+        low, high = masked_budget(x[:, :, rows], eps, (weights[rows] @ share).clamp(0, 1))
+        out[:, :, rows] = to_8bit(torch.clamp(weights[rows] @ wide + x[:, :, rows], low, high))
     return out
 
 # %% ../nbs/10b_working_size.ipynb #577081c4
