@@ -61,40 +61,83 @@ def accuracy_table(
         columns = zip(table[prefix], table[f"{prefix}_low"], table[f"{prefix}_high"], strict=True)
         return [f"{v:4.0%} ({low:.0%}..{high:.0%})" for v, low, high in columns]
 
-    columns = table[["model", "role", "after", "n"]]
-    return columns.assign(**{"originals correct": percent("original"), "protected correct": percent("protected")})
+    shown = table[["model", "family", "role", "after", "n"]].assign(
+        **{"originals correct": percent("original"), "protected correct": percent("protected")})
+    if (table.after != "none").any():
+        shown["of originals correct after it"] = ["–" if v != v else f"{v:4.0%}" for v in table.relative]
+    return shown
 
 # %% ../nbs/26_cli.ipynb #ebe7f8da
-_MODELS = Annotated[list[str] | None, typer.Option(help=f"Model that shall classify correctly; repeatable (default {AUTHORIZED}).")]
-_DEVICE = Annotated[str, typer.Option(help="cpu, cuda or mps.")]
+def _option(kind: type, text: str, *names: str):
+    "The type of a parameter that is an option of the command."
+    return Annotated[kind, typer.Option(*names, help=text)]
+
+
+_MODELS = _option(list[str] | None, f"Model that shall classify correctly; repeatable (default {AUTHORIZED}).")
+_DEVICE = _option(str, "cpu, cuda or mps.")
+_SURROGATE = _option(list[str] | None, "Another model the protector may use; repeatable; auto: all on this machine with the "
+                                       "same classes; none (default: auto, none for the preset paper).")
+# settings of FMD
+_LAYER = _option(str | None, "Layer to distort; see `fmd layers`.")
+_EPS = _option(float | None, "Budget in 1/255 steps, 0..255.")
+_ALPHA = _option(float | None, "Step size in 1/255 steps.")
+_STEPS = _option(int | None, "Number of steps.")
+_LAM = _option(float | None, "Weight of preservation.")
+_MASK_FLOOR = _option(float | None, "Share of the budget in smooth regions, 0..1.")
+_WORKING_SIDE = _option(int | None, "Shorter side that the search reduces a photo to, in pixels.")
+_KEEP_UNDER = _option(str | None, "Changes to survive, such as jpeg75,resize0.5,flip.")
+# how files are written
+_FORMAT = _option(str, "Of the files: png, jpeg or webp.")
+_QUALITY = _option(int | None, "Of JPEG and WebP, 1..100 (default 95).")
+_MAX_SIDE = _option(int | None, "Reduce photos first, to this many pixels on the longer side.")
+_OUT = _option(Path, "Folder for the protected photos and manifest.csv.", "--out", "-o")
+_LABELS = _option(Path | None, "CSV with file,label; default: what the model predicts.")
+# the run
+_PRESET = _option(str, f"One of {', '.join(PRESETS)}.")
+_SEED = _option(int, "Of all random draws.")
+_OVERWRITE = _option(bool, "Do everything again.")
+
+# %% ../nbs/26_cli.ipynb #c0c1a001
+def _settings(**options) -> dict:
+    "The options that were given, as settings of FMD."
+    given = {name: value for name, value in options.items() if value is not None}
+    given |= {name: given[name] / 255 for name in ("eps", "alpha") if name in given}
+    return given | ({"keep_under": tuple(filter(None, given["keep_under"].split(",")))} if "keep_under" in given else {})
 
 
 @app.command("protect")
 def protect_command(
     photos: Annotated[list[Path], typer.Argument(help="Photos and folders of photos.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the protected photos and manifest.csv.")],
+    out: _OUT,
     authorized: _MODELS = None,
-    surrogate: Annotated[list[str] | None, typer.Option(help="Another model the protector may use; repeatable.")] = None,
-    preset: Annotated[str, typer.Option(help=f"One of {', '.join(PRESETS)}.")] = "robust",
-    layer: Annotated[str | None, typer.Option(help="Layer to distort; see `fmd layers`.")] = None,
-    eps: Annotated[float | None, typer.Option(help="Budget in 1/255 steps, 0..255.")] = None,
-    alpha: Annotated[float | None, typer.Option(help="Step size in 1/255 steps.")] = None,
-    steps: Annotated[int | None, typer.Option(help="Number of steps.")] = None,
-    lam: Annotated[float | None, typer.Option(help="Weight of preservation.")] = None,
-    keep_under: Annotated[str | None, typer.Option(help="Changes to survive, such as jpeg75,resize0.5.")] = None,
-    labels: Annotated[Path | None, typer.Option(help="CSV with file,label; default: what the model predicts.")] = None,
-    seed: Annotated[int, typer.Option(help="Of all random draws.")] = 0,
-    device: _DEVICE = "cpu",
-    overwrite: Annotated[bool, typer.Option(help="Do everything again.")] = False,
+    surrogate: _SURROGATE = None,
+    preset: _PRESET = "robust",
+    layer: _LAYER = None, eps: _EPS = None, alpha: _ALPHA = None, steps: _STEPS = None,
+    lam: _LAM = None, mask_floor: _MASK_FLOOR = None, working_side: _WORKING_SIDE = None,
+    keep_under: _KEEP_UNDER = None,
+    format: _FORMAT = "png", quality: _QUALITY = None, max_side: _MAX_SIDE = None,
+    labels: _LABELS = None,
+    seed: _SEED = 0, device: _DEVICE = "cpu",
+    overwrite: _OVERWRITE = False,
 ):
     "Protect photos into a folder; run again, it does what is missing."
-    settings = {"layer": layer, "steps": steps, "lam": lam, "seed": seed, "eps": eps and eps / 255, "alpha": alpha and alpha / 255,
-                "keep_under": None if keep_under is None else tuple(filter(None, keep_under.split(",")))}
     with _one_line():
         from fmd_nb.folders import protect
 
-        given, bar = {name: value for name, value in settings.items() if value is not None}, sys.stderr.isatty()
-        _report_photos(protect(photos, out, authorized or AUTHORIZED, preset, surrogate or (), labels, overwrite, bar, device, **given), out)
+        given = _settings(layer=layer, eps=eps, alpha=alpha, steps=steps, lam=lam, mask_floor=mask_floor, seed=seed,
+                          working_side=working_side, keep_under=keep_under, quality=quality, max_side=max_side)
+        table = protect(photos, out, authorized or AUTHORIZED, preset, _surrogates(surrogate), labels, overwrite,
+                        sys.stderr.isatty(), device, format, **given)
+        _report_photos(table, out)
+
+# %% ../nbs/26_cli.ipynb #c0c1a002
+def _surrogates(names: list[str] | None) -> str | list[str] | None:
+    "What the options say of surrogates: names, the word auto, or None for what the preset does."
+    if not names or names == ["auto"]:
+        return names and "auto"
+    if mixed := {"auto", "none"} & set(names) if len(names) > 1 else None:
+        raise InputError(f"--surrogate {mixed.pop()} stands beside other surrogates; give it alone, or name models only")
+    return [] if names == ["none"] else names
 
 # %% ../nbs/26_cli.ipynb #374f6f6b
 def _report_photos(table: "pd.DataFrame", out: Path) -> None:
@@ -134,12 +177,14 @@ def evaluate_command(
     with _one_line():
         from fmd_nb.datasets import read_labels
         from fmd_nb.evaluation import evaluate
+        from fmd_nb.folders import used_surrogates
         from fmd_nb.models import OFFLINE
 
-        models = _loaded(authorized, [AUTHORIZED], device)
-        others = [name for name in OFFLINE if name not in {m.name for m in models}]
-        known = read_labels(labels, models[0].classes) if labels else None
-        table = evaluate(originals, protected, models, _loaded(unauthorized, others, device), known, ["none", *(after or [])])
+        models, used = _loaded(authorized, [AUTHORIZED], device), used_surrogates(protected)
+        rest = unauthorized or [name for name in OFFLINE if name not in {m.name for m in models}]
+        others, known = _loaded(rest, (), device), read_labels(labels, models[0].classes) if labels else None
+        surrogates, victims = ([m for m in others if (m.name in used) == is_used] for is_used in (True, False))
+        table = evaluate(originals, protected, models, victims, known, ["none", *(after or [])], surrogates)
         _print(accuracy_table(table))
         print(f"largest change {table.linf255[0]}/255, PSNR {table.psnr[0]:.1f} dB, SSIM {table.ssim[0]:.3f}")
         if csv:
@@ -249,7 +294,7 @@ def _write_demo(originals: list, stars: list, labels: list[int], models: list, o
     from fmd_nb.evaluation import evaluate
     from fmd_nb.plots import sheet
 
-    table = evaluate(originals, stars, models[0], models[1:], labels, after=["none", "jpeg75"])
+    table = evaluate(originals, stars, models[0], models[2:], labels, ["none", "jpeg75", "crop0.9", "flip"], models[1:2])
     _print(accuracy_table(table))
     print(f"largest change {table.linf255[0]}/255, PSNR {table.psnr[0]:.1f} dB, SSIM {table.ssim[0]:.3f}")
     figure = sheet(originals, stars, models, labels)
@@ -265,7 +310,7 @@ def demo_command(
     preset: Annotated[str, typer.Option(help=f"One of {', '.join(PRESETS)}.")] = "robust",
     photos: Annotated[int, typer.Option(help="How many photos at most.")] = 100,
 ):
-    "Protect photos that lie on this machine for one network, query two others, print a table and draw a sheet."
+    "Protect photos that lie on this machine for one network, with one surrogate; query a third, print a table, draw a sheet."
     with _one_line():
         from fmd_nb.datasets import sample_photos
         from fmd_nb.evaluation import select_correct
@@ -278,9 +323,9 @@ def demo_command(
         correct = select_correct(models, images, found.label.tolist()).tolist()
         known = found[correct][:photos]
         xs = [x for x, ok in zip(images, correct, strict=True) if ok][:photos]
-        print(f"protecting {len(known)} photos for {models[0].name}, preset {preset}, into {out} ...", flush=True)
+        print(f"protecting {len(known)} photos for {models[0].name} with the surrogate {models[1].name}, preset {preset}, into {out} ...", flush=True)
         labels = {f.stem: label for f, label in zip(known.file, known.label, strict=True)}
-        protect(list(known.file), out, models[0], preset, labels=labels, overwrite=True, progress=sys.stderr.isatty())
+        protect(list(known.file), out, models[0], preset, models[1:2], labels, overwrite=True, progress=sys.stderr.isatty())
         _write_demo(*_evaluate_demo(known, xs, models, out), models, out)
 
 

@@ -108,9 +108,9 @@ def _models(models: Classifier | Sequence[Classifier]) -> list[Classifier]:
     return [models] if isinstance(models, torch.nn.Module) else list(models)
 
 # %% ../nbs/13_evaluation.ipynb #d9ff8542
-def _roles(authorized, unauthorized) -> list[tuple[Classifier, str]]:
+def _roles(authorized, unauthorized, surrogates=()) -> list[tuple[Classifier, str]]:
     "Every model with its role."
-    groups = {"authorized": _models(authorized), "unauthorized": _models(unauthorized)}
+    groups = {"authorized": _models(authorized), "surrogate": _models(surrogates), "unauthorized": _models(unauthorized)}
     return [(model, role) for role, models in groups.items() for model in models]
 
 # %% ../nbs/13_evaluation.ipynb #c183915f
@@ -138,15 +138,15 @@ def evaluate(
     protected: Photos,  # the same photos, protected
     authorized: Classifier | Sequence[Classifier],  # models that shall keep their accuracy
     unauthorized: Classifier | Sequence[Classifier],  # models that shall lose it
-    labels: Sequence[int | str] | dict[str, int | str] | None = None,  # numbers or class names, or these by file name;
-    # None: what the authorized model predicts on the originals
+    labels: Sequence[int | str] | dict[str, int | str] | None = None,  # or class names, or by name; None: authorized's own
     after: Iterable[str] = ("none",),  # real changes before the models are queried, such as "jpeg75" or "flip"
+    surrogates: Classifier | Sequence[Classifier] = (),  # models the protector differentiated: they get a role of their own
 ) -> pd.DataFrame:  # one row a model and change: model, role, after, n, original, protected (accuracies with _low and
     # _high, their 95 % interval), linf255 (largest), psnr and ssim (means) of the protected photos before the change,
     # family, relative (accuracy, with interval, on the n_relative photos whose original is classified correctly after it)
     "Accuracy of every model on originals and protected photos."
     names, xs, stars = pair(originals, protected)
-    roles, distances = _roles(authorized, unauthorized), mean_quality(xs, stars)
+    roles, distances = _roles(authorized, unauthorized, surrogates), mean_quality(xs, stars)
     y, rows = _labels(labels, names, roles[0][0], xs), []
     for change in after:
         views = _views((xs, stars), change, [model for model, _ in roles])
@@ -223,17 +223,18 @@ def predictions(
     unauthorized: Classifier | Sequence[Classifier],  # models that shall lose it
     labels: Sequence[int | str] | dict[str, int | str] | None = None,  # as in `evaluate`
     change: str = "none",  # a real change before the models are queried, such as "jpeg75"
-) -> pd.DataFrame:  # one row an image and model: image, model, role, and for original_ and protected_: rank (of the
+    surrogates: Classifier | Sequence[Classifier] = (),  # as in `evaluate`
+) -> pd.DataFrame:  # one row an image and model: image, model, role, family, and for original_ and protected_: rank (of the
     # label; 0: it is predicted), softmax (the highest, 0..1)
     "What every model predicts on every photo, before and after its protection."
     names, xs, stars = pair(originals, protected)
-    roles = _roles(authorized, unauthorized)
+    roles = _roles(authorized, unauthorized, surrogates)
     _check_names([model.name for model, _ in roles])
     y = _labels(labels, names, roles[0][0], xs)
     views, tables = _views((xs, stars), change, [model for model, _ in roles]), []
     for model, role in roles:
         changed, changed_stars = views[_input_side(model, change)]
-        tables.append(pd.DataFrame({"image": names, "model": model.name, "role": role,
+        tables.append(pd.DataFrame({"image": names, "model": model.name, "role": role, "family": getattr(model, "family", ""),
                                     **_rank_and_softmax(model, changed, y, "original"),
                                     **_rank_and_softmax(model, changed_stars, y, "protected")}))
     return pd.concat(tables, ignore_index=True)

@@ -24,8 +24,8 @@ from torch import Tensor
 from .attribution import gradcam_layer, map_shifts, panel, summarize_shifts
 from .checks import InputError
 from .classifier import Classifier, predict_logits, top
-from .evaluation import _labels, _models, pair, Photos, predictions
-from .folders import read_manifest
+from .evaluation import _labels, _models, _roles, pair, Photos, predictions
+from .folders import read_manifest, used_surrogates
 from .images import atomic_write, read, to_pil
 from .models import load_model, OFFLINE
 from .plots import plot_confidence
@@ -76,7 +76,7 @@ def _shares(table: pd.DataFrame, column: str, form: str = ".0%", start: str | No
 # %% ../nbs/25_report.ipynb #cf33a659
 def _accuracy_html(table: pd.DataFrame, among: str) -> Markup:
     table = table[table.among == among]
-    names = {"mean": "unauthorized, mean", "worst": "unauthorized, worst"}
+    names = {m: f"unauthorized, {m}" for m in table.model if m.startswith(("mean", "worst"))}
     shown = pd.DataFrame({
         "correct within": [f"top-{k}" for k in table.k], "model": table.model.replace(names),
         "role": table.role, "n": table.n, "originals correct": [f"{v:.0%}" if v == v else "–" for v in table.original],
@@ -153,14 +153,23 @@ def _card(name: str, x: Tensor, x_star: Tensor, label: int, models: Sequence[tup
 
 # %% ../nbs/25_report.ipynb #51ac816e
 def _headline(table: pd.DataFrame, n: int) -> str:
-    "The result in two sentences."
+    "The result in a few sentences."
     rows = table[(table.among == "all") & (table.k == 1)].set_index("model")
-    kept = "; ".join(f"{r.Index} classifies {r.protected:.0%} of {n} protected photos correctly ({r.original:.0%} of the originals)"
-                     for r in rows[rows.role == "authorized"].itertuples())
-    mean, worst = rows.loc["mean"], rows.loc["worst"]
-    return (f"Authorized: {kept}. Unauthorized models classify {mean.protected:.0%} correctly on average "
-            f"(95 % interval {mean.protected_low:.0%} to {mean.protected_high:.0%}; {mean.original:.0%} of the originals); "
-            f"the most accurate of them {worst.protected:.0%}.")
+    parts = ["Authorized: " + "; ".join(
+        f"{r.Index} classifies {r.protected:.0%} of {n} protected photos correctly ({r.original:.0%} of the originals)"
+        for r in rows[rows.role == "authorized"].itertuples()) + "."]
+    for name in [name for name in rows.index if name.startswith("mean")]:
+        mean, worst, whose = rows.loc[name], rows.loc[name.replace("mean", "worst")], name.removeprefix("mean")
+        parts.append(f"Unauthorized models{whose.replace(',', ' of the')} classify {mean.protected:.0%} correctly on average "
+                     f"(95 % interval {mean.protected_low:.0%} to {mean.protected_high:.0%}; {mean.original:.0%} of the "
+                     f"originals); the most accurate of them {worst.protected:.0%}.")
+    used = rows[rows.role == "surrogate"]
+    if len(used):
+        parts.append(f"Surrogates, which the protector differentiated, classify {used.protected.mean():.0%} correctly; "
+                     "that says nothing about other models.")
+    if "unauthorized" not in rows.role.to_numpy():
+        parts.append("No unauthorized model was queried: name some.")
+    return " ".join(parts)
 
 # %% ../nbs/25_report.ipynb #ab4ae58b
 def _alt(what: str, table: pd.DataFrame, column: str) -> str:
@@ -206,21 +215,22 @@ def report(
     settings: pd.DataFrame | None = None,  # what was done, columns setting and value
     pictures: int = 6,  # photos shown
     panels: int = 3,  # photos shown with heat maps
+    surrogates: Classifier | Sequence[Classifier] = (),  # models the protector differentiated; reported apart
 ) -> Path:  # the page
     "Write one self-contained HTML page about protected photos."
     found, xs, stars = pair(originals, protected)
-    models, victims = _models(authorized), _models(unauthorized)
+    models, used, victims = _models(authorized), _models(surrogates), _models(unauthorized)
     y = _labels(labels, found, models[0], xs).tolist()
     photos = (found if names is None else list(names), xs, stars, y)
-    tables = {change: predictions(xs, stars, models, victims, y, change) for change in dict.fromkeys(["none", *after])}
+    tables = {change: predictions(xs, stars, models, victims, y, change, used) for change in dict.fromkeys(["none", *after])}
     context = _context(tables, pd.DataFrame([quality(x, s) for x, s in zip(xs, stars, strict=True)]))
     context["settings"] = None if settings is None else _html(settings, "Settings")
-    return _write(out, context | _cards(photos, models, victims, pictures) | _attention(*photos, [models[0], *victims], panels))
+    roles = _roles(models, victims, used)
+    return _write(out, context | _cards(photos, roles, pictures) | _attention(*photos, [models[0], *used, *victims], panels))
 
 
-def _cards(photos: tuple, models: list[Classifier], victims: list[Classifier], count: int) -> dict:
+def _cards(photos: tuple, roles: list[tuple[Classifier, str]], count: int) -> dict:
     "The first photos as cards."
-    roles = [(m, "authorized") for m in models] + [(m, "unauthorized") for m in victims]
     return {"cards": [_card(*photo, roles) for photo in list(zip(*photos, strict=True))[:count]]}
 
 # %% ../nbs/25_report.ipynb #9f0789e8
@@ -280,7 +290,8 @@ def _check_originals(paths: Iterable[str], folder: Path) -> None:
 # %% ../nbs/25_report.ipynb #8113017e
 def report_folder(
     folder: str | os.PathLike,  # made by protect
-    unauthorized: Sequence[str | Classifier] | None = None,  # None: the offline networks that the protector did not use
+    unauthorized: Sequence[str | Classifier] | None = None,  # models to query; None: the other offline networks;
+    # those that the protector used are reported as surrogates
     out: str | os.PathLike | None = None,  # the page; None: report.html in the folder
     authorized: Sequence[Classifier] | None = None,  # needed if they were models of yours; None: by name
     after: Iterable[str] = ("jpeg75",),  # real changes to measure under, too
@@ -295,18 +306,19 @@ def report_folder(
     _check_originals(done.source, folder)
     settings = json.loads(done.settings.iloc[0])
     models = list(authorized) if authorized else _models_of(settings, device)
-    victims = [load_model(m, device=device) for m in unauthorized or _unused(settings)]
+    others = [m for m in OFFLINE if m not in {a.name for a in models}] if unauthorized is None else unauthorized
+    surrogates, victims = ([load_model(m, device=device) for m in names] for names in _by_use(others, used_surrogates(folder)))
     xs, stars = [read(p) for p in done.source], [read(folder / name) for name in done.output]
     known = {"photos on this page": f"{len(done)} of {len(table)}", "eps255": done.eps255.iloc[0], **settings}
     return report(xs, stars, models, victims, out or folder / "report.html", _labels_from(done, models[0], xs), after,
                   [Path(name).stem for name in done.output],
-                  pd.DataFrame({"setting": list(known), "value": list(map(str, known.values()))}))
+                  pd.DataFrame({"setting": list(known), "value": list(map(str, known.values()))}), surrogates=surrogates)
 
 
-def _unused(settings: dict) -> list[str]:
-    "The offline networks that the protector did not use."
-    used = {text.rsplit(" ", 2)[0] for role in ("authorized", "surrogates") for text in settings[role]}
-    return [name for name in OFFLINE if name not in used]
+def _by_use(models: Sequence[str | Classifier], used: Sequence[str]) -> tuple[list, list]:
+    "Models that the protector used as surrogates, and the others."
+    names = [getattr(m, "name", m) for m in models]
+    return [m for m, n in zip(models, names, strict=True) if n in used], [m for m, n in zip(models, names, strict=True) if n not in used]
 
 
 def _labels_from(rows: pd.DataFrame, model: Classifier, xs: list[Tensor]) -> list[int]:

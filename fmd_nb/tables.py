@@ -71,24 +71,38 @@ def _group_rate(before: np.ndarray, after: np.ndarray, over: Callable, seed: int
     return {"n": n, "original": over(_mean(before)), "protected": value, "protected_low": low, "protected_high": high}
 
 # %% ../nbs/14_tables.ipynb #c801ced4
-def _rates(correct: dict[str, pd.DataFrame], seed: int) -> list[dict]:
-    "A row a model, and two for the mean and the worst of the unauthorized."
+def _scopes(predicted: pd.DataFrame) -> dict[str, list[str]]:
+    "The unauthorized models by what a row's name ends in: apart by family, if some are of a family the protector used."
+    models = predicted[["model", "role", "family"]].drop_duplicates()
+    others = models[models.role == "unauthorized"]
+    related = others.family.isin(models[models.role != "unauthorized"].family)
+    parts = {", same family": others.model[related].tolist(), ", other families": others.model[~related].tolist()}
+    found = {suffix: names for suffix, names in parts.items() if names}
+    return {"": next(iter(found.values()))} if len(found) == 1 else found
+
+
+def _rates(correct: dict[str, pd.DataFrame], scopes: dict[str, list[str]], seed: int) -> list[dict]:
+    "A row a model, and two for the mean and the worst of the unauthorized, by family where there are several."
     before, after = correct["original"], correct["protected"]
     rows = [{"model": model, "role": role} | _model_rate(before[role, model], after[role, model]) for role, model in after]
-    before, after = (part["unauthorized"].to_numpy() for part in (before, after))
-    return rows + [{"model": name, "role": "unauthorized"} | _group_rate(before, after, over, seed)
-                   for name, over in (("mean", np.mean), ("worst", np.max))]
+    for suffix, names in scopes.items():
+        old, new = (part["unauthorized"][names].to_numpy() for part in (before, after))
+        rows += [{"model": f"{name}{suffix}", "role": "unauthorized"} | _group_rate(old, new, over, seed)
+                 for name, over in (("mean", np.mean), ("worst", np.max))]
+    return rows
 
 # %% ../nbs/14_tables.ipynb #b7f472ad
 def rates(
     predicted: pd.DataFrame,  # as `predictions` gives it
     ks: Sequence[int] = (1, 5),  # top-k
     seed: int = 0,  # of the bootstrap
-) -> pd.DataFrame:  # among ("all" or "correct before"), k, model (also "mean" and "worst" of the unauthorized), role, n,
-    # original, protected (accuracies), protected_low, protected_high (95 %: Wilson; bootstrap for mean and worst where images differ)
+) -> pd.DataFrame:  # among ("all" or "correct before"), k, model, role, n, original, protected (accuracies), protected_low,
+    # protected_high (95 %: Wilson; bootstrap for mean and worst where images differ); also rows "mean" and "worst" of the
+    # unauthorized: "mean, same family" and "mean, other families" where some share a family with what the protector used
     "Top-k accuracy of each model, and the mean and the largest of the unauthorized ones."
+    scopes = _scopes(predicted)
     rows = [{"among": among, "k": k} | row for among in AMONG for k in ks
-            for row in _rates(_correct(predicted, k, among), seed)]
+            for row in _rates(_correct(predicted, k, among), scopes, seed)]
     return pd.DataFrame(rows)
 
 # %% ../nbs/14_tables.ipynb #24af904b
