@@ -152,7 +152,7 @@ class ModelResult:
     "One model, evaluated on the original and on the protected picture."
 
     model: str
-    role: str  # "authorized" or "unauthorized"
+    role: str  # "authorized", "surrogate" or "unauthorized"
     before: Prediction
     after: Prediction | None = None  # None: not evaluated yet
     heats: tuple[Tensor, Tensor] | None = None  # maps (H,W) on the original and on the protected picture
@@ -209,7 +209,7 @@ def _check(stop: Callable[[], bool]) -> None:
 # %% ../../nbs/explorer/01_compute.ipynb #07825f63
 def _load_models(state: State, store: Store, show: Callable[[View], None], stop: Callable[[], bool]) -> dict[str, Classifier]:
     "The models of a state, the authorized first; before each one that is loaded the original is shown."
-    names = list(dict.fromkeys((state.authorized, *state.unauthorized)))
+    names = [n for n in dict.fromkeys((state.authorized, state.surrogate, *state.unauthorized)) if n]
     x, models, began = store.original(state), {}, time.perf_counter()
     for k, name in enumerate(names, 1):
         _check(stop)
@@ -267,7 +267,7 @@ def _results(context: _Context, source: tuple | None = None, x: Tensor | None = 
     state, found = context.state, []
     original = ("original", state.scenario, state.picture)
     for name in context.models:
-        role = "authorized" if name == state.authorized else "unauthorized"
+        role = {state.authorized: "authorized", state.surrogate: "surrogate"}.get(name, "unauthorized")
         before = _prediction(context, name, original, context.x)
         after = None if x is None else _prediction(context, name, source, x)
         maps = (_heat_map(context, name, original, context.x), _heat_map(context, name, source, x)) if heats else None
@@ -330,7 +330,8 @@ def _show_iterate(self: _Recorder, step: int, x_star: Tensor) -> None:
 def _run_fmd(context: _Context, show: Callable[[View], None]) -> Run:
     "Run FMD on a state."
     state, recorder = context.state, _Recorder(context, show, _results(context))
-    fmd = FMD.preset(state.preset, context.models[state.authorized], **settings(state))
+    surrogates = [context.models[state.surrogate]] if state.surrogate else ()
+    fmd = FMD.preset(state.preset, context.models[state.authorized], surrogates=surrogates, **settings(state))
     result = fmd.run(context.x[None], torch.tensor([context.y]), on_step=recorder, warn=False)
     return Run(_pixels(result.x_star[0]), bool(result.ok[0]), recorder.iterates, tuple(recorder.curve))
 

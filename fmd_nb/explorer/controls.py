@@ -17,6 +17,7 @@ from fastcore.basics import patch
 
 from ..attribution import METHODS
 from ..checks import InputError
+from ..classifier import family_of
 from .compute import Store
 from .render import _short
 from .state import CHANGES, Picture, preset_values, square, State, TRANSFORMS
@@ -45,6 +46,7 @@ def _picture_controls(store: Store) -> dict[str, W.Widget]:
         "picture": _control(W.Dropdown, "picture", "The picture to protect"),
         "upload": upload,
         "authorized": _control(W.Dropdown, "authorized", "The model that keeps its prediction"),
+        "surrogate": _control(W.Dropdown, "surrogate", "Another model that the protector may differentiate"),
     }
 
 # %% ../../nbs/explorer/03_controls.ipynb #27c1c8a2
@@ -61,6 +63,8 @@ def _method_controls() -> dict[str, W.Widget]:
         "alpha255": _control(W.SelectionSlider, "α /255", "Step size", options=_ALPHAS),
         "steps": _control(W.IntSlider, "steps N", "Number of iterations", min=1, max=100),
         "lam": _control(W.FloatSlider, "λ", "Weight of preservation", min=0, max=4, step=0.05, readout_format=".2f"),
+        "mask_floor": _control(W.FloatSlider, "smooth ×", "Share of the budget where the picture is smooth", min=0, max=1, step=0.05,
+                               readout_format=".2f"),
         "seed": _control(W.BoundedIntText, "seed", "Of all random draws", min=0, max=10**6),
     }
 
@@ -105,9 +109,12 @@ class Controls:
 @patch(as_prop=True)
 def state(self: Controls) -> State:
     "What the controls are set to."
-    names = set(State.__dataclass_fields__) - {"unauthorized", "step"}
-    chosen = tuple(n for n, check in self.checks.items() if check.value and n != self["authorized"].value)
-    return State(**{n: self[n].value for n in names}, unauthorized=chosen, step=self._step)
+    values = {n: self[n].value for n in set(State.__dataclass_fields__) - {"unauthorized", "step"}}
+    if values["surrogate"] == values["authorized"]:
+        values["surrogate"] = ""
+    used = {values["authorized"], values["surrogate"]}
+    chosen = tuple(n for n, check in self.checks.items() if check.value and n not in used)
+    return State(**values, unauthorized=chosen, step=self._step)
 
 # %% ../../nbs/explorer/03_controls.ipynb #1532d0e8
 @patch
@@ -128,7 +135,7 @@ def _changed(self: Controls, name: str, value) -> None:
     if self._quiet:
         return
     follow = {"scenario": self._offer_scenario, "preset": self._set_preset, "upload": lambda files: self._upload(files),
-              "authorized": lambda _: self._reset_layers()}
+              "authorized": lambda _: self._reset_layers(), "surrogate": lambda _: self._disable_used()}
     self._step = value if name == "step" else self._step if name in _DISPLAY else None
     try:
         with self.silence():
@@ -145,6 +152,12 @@ def _offer(widget: W.Dropdown, options: Sequence) -> None:
     widget.index = 0
 
 
+def _with_family(model: str) -> str:
+    "A model's name, and beside it its family, where that is another word."
+    short, family = _short(model), family_of(model).replace("_", " ")
+    return short if short == family else f"{short} · {family} family"
+
+
 @patch
 def _offer_scenario(self: Controls, name: str) -> None:
     "Offer the pictures and models of a scenario."
@@ -152,7 +165,8 @@ def _offer_scenario(self: Controls, name: str) -> None:
     with self.silence():
         _offer(self["picture"], list(scenario.pictures))
         _offer(self["authorized"], [(_short(model), model) for model in scenario.models])
-        self.checks = {model: W.Checkbox(k < 4, description=_short(model), indent=False)
+        _offer(self["surrogate"], [("none", ""), *((_short(model), model) for model in scenario.models)])
+        self.checks = {model: W.Checkbox(k < 4, description=_with_family(model), indent=False)
                        for k, model in enumerate(scenario.models)}
         for check in self.checks.values():
             check.observe(lambda change: self._changed("unauthorized", change["new"]), "value")
@@ -175,8 +189,14 @@ def _reset_layers(self: Controls) -> None:
     "The layers of another model: the suggested one, until the others are known; the model itself is not unauthorized."
     with self.silence():
         _offer(self["layer"], [("suggested", "")])
-        for model, check in self.checks.items():
-            check.disabled = model == self["authorized"].value
+        self._disable_used()
+
+
+@patch
+def _disable_used(self: Controls) -> None:
+    "A model that is authorized or a surrogate is not unauthorized."
+    for model, check in self.checks.items():
+        check.disabled = model in (self["authorized"].value, self["surrogate"].value)
 
 
 @patch

@@ -26,8 +26,8 @@ from ..images import to_pil
 from ..quality import quality
 
 # %% ../../nbs/explorer/02_render.ipynb #fee785bc
-COLOURS = {"authorized": "#0072b2", "unauthorized": "#b3430a"}  # told apart by people with any colour vision
-SYMBOLS = {"authorized": "●", "unauthorized": "▲"}
+COLOURS = {"authorized": "#0072b2", "surrogate": "#5a5a5a", "unauthorized": "#b3430a"}  # told apart with any colour vision
+SYMBOLS = {"authorized": "●", "surrogate": "■", "unauthorized": "▲"}
 
 # %% ../../nbs/explorer/02_render.ipynb #8de167bf
 def _words(name: str) -> str:
@@ -169,7 +169,7 @@ def headline(
     "What became of the predictions, in words."
     if not view.results:
         return f"{view.loading[0].upper()}{view.loading[1:]} …" if view.loading else "No model was evaluated yet."
-    authorized, *others = view.results
+    authorized, others = view.results[0], [r for r in view.results if r.role == "unauthorized"]
     if not authorized.before.correct:
         return (f"{_short(authorized.model)} does not predict “{_words(view.label)}” for the original, "
                 "so there is no prediction to preserve; choose another picture or model.")
@@ -217,6 +217,7 @@ def python_code(
     picture = store.picture(state)
     changed = {k: _fraction(v) if k in ("eps", "alpha") else repr(v) for k, v in _changed_settings(state).items()}
     label = "None" if picture.label is None else f"torch.tensor([{picture.label}])"
+    changed |= {"surrogates": f"[load_model({state.surrogate!r})]"} if state.surrogate else {}
     arguments = "".join(f", {k}={v}" for k, v in changed.items())
     return f"""import torch
 from fmd_nb.changes import JPEG
@@ -246,7 +247,9 @@ def command_line(
         notes.append(f"# the command has no option for the transform; it takes that of {state.preset!r}")
     scaled = {k: round(changed[k] * 255, 6) for k in ("eps", "alpha") if isinstance(changed.get(k), float)}
     plain = {k: changed[k] for k in ("layer", "steps", "lam", "seed") if k in changed}
-    options = {"out": "protected", "authorized": state.authorized, "preset": state.preset, **plain, **scaled}
+    plain |= {"mask-floor": changed["mask_floor"]} if "mask_floor" in changed else {}
+    models = {"authorized": state.authorized, "surrogate": state.surrogate or "none"}
+    options = {"out": "protected", **models, "preset": state.preset, **plain, **scaled}
     words = ["fmd", "protect", file or "photo.png"]
     words += [word for k, v in options.items() for word in (f"--{k}", f"{v:g}" if isinstance(v, float) else str(v))]
     return "\n".join([*notes, shlex.join(words)])

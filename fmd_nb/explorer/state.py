@@ -115,6 +115,8 @@ class State:
     steps: int = 12  # N
     lam: float = 0.25  # weight of preservation
     transform: str = "by size"  # a key of TRANSFORMS
+    mask_floor: float = 1.0  # share of the budget in smooth regions, 0..1; 1: the same everywhere
+    surrogate: str = ""  # another model that is differentiated; "": none
     seed: int = 0  # of all random draws
     change: str = "none"  # real change before the models are evaluated, one of CHANGES
     method: str = "gradcam"  # of the heat maps, a key of METHODS; "none": no heat maps
@@ -133,7 +135,7 @@ def settings(
         "layer": state.layer or None, "eps": eps if len(eps) > 1 else eps[0],
         "alpha": state.alpha255 / 255 if state.alpha255 else None,
         "steps": state.steps, "lam": state.lam, "transform": transform, "seed": state.seed,
-        "random_start": base.get("random_start", True) or transform is None,
+        "mask_floor": state.mask_floor, "random_start": base.get("random_start", True) or transform is None,
     }
 
 # %% ../../nbs/explorer/00_state.ipynb #0f45f890
@@ -141,14 +143,15 @@ def preset_values(
     preset: str,  # a key of PRESETS
 ) -> dict:  # fields of State
     "Where the sliders stand for a preset."
-    fmd = {"eps": 16 / 255, "alpha": 4 / 255, "steps": 100, "lam": 1.0, "transform": None} | PRESETS[preset]
+    fmd = {"eps": 16 / 255, "alpha": 4 / 255, "steps": 100, "lam": 1.0, "transform": None, "mask_floor": 1.0} | PRESETS[preset]
     eps = max(fmd["eps"]) if isinstance(fmd["eps"], tuple) else fmd["eps"]
     name = next(name for name, transform in TRANSFORMS.items() if transform == fmd["transform"])
     alpha = (fmd["alpha"] or 0) * 255
-    return {"eps255": round(eps * 255), "alpha255": alpha, "steps": fmd["steps"], "lam": fmd["lam"], "transform": name}
+    plain = {field: fmd[field] for field in ("steps", "lam", "mask_floor")}
+    return {"eps255": round(eps * 255), "alpha255": alpha, "transform": name} | plain
 
 # %% ../../nbs/explorer/00_state.ipynb #d4efc1e2
 @patch(as_prop=True)
 def run_key(self: State) -> tuple:
     "What the run depends on; two states with the same key share it."
-    return (self.scenario, self.picture, self.authorized, self.preset, self.layer, *settings(self).items())
+    return (self.scenario, self.picture, self.authorized, self.surrogate, self.preset, self.layer, *settings(self).items())

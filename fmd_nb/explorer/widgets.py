@@ -88,12 +88,12 @@ def _shown() -> dict[str, W.Widget]:
 def _control_groups(c: Controls, b: Mapping[str, W.Button], message: W.HTML) -> W.Box:
     "The column of controls."
     c.check_box.add_class("fx-checks")
-    method = (c[n] for n in ("preset", "layer", "transform", "eps255", "alpha255", "steps", "lam", "seed"))
+    method = (c[n] for n in ("preset", "layer", "transform", "eps255", "alpha255", "steps", "lam", "mask_floor", "seed"))
     scenario = [c["scenario"]] if len(c.store.scenarios) > 1 else []
     return _box(
         "fx-left",
         _group("Picture", *scenario, c["picture"], c["upload"]),
-        _group("Models", c["authorized"], _html("unauthorized, only evaluated:"), c.check_box),
+        _group("Models", c["authorized"], c["surrogate"], _html("unauthorized, only evaluated:"), c.check_box),
         _group("Method", *method),
         _group("View", c["change"], c["method"], c["gain"]),
         _group("Export", W.HBox((b["save"], b["python"], b["command"])), message),
