@@ -1,45 +1,71 @@
 """The presets on photos, each offline network authorized in turn.
 
 The photos are those that all three classify correctly. Victims are only ever queried, on the files that were saved and
-read again; a surrogate is never counted as a victim.
+read again; a surrogate has a role of its own and is never counted as a victim. With --nets, networks of other families
+are asked, too (see other_families.py).
 """
 import time
+from dataclasses import dataclass, field
 from functools import partial
 
 import pandas as pd
 from common import correct_photos, in_turn, photo_networks, protect
+from other_families import ask
 from runner import Experiment
 
 from fmd_nb import evaluate
+from fmd_nb.quality import ms_ssim
 
-SHARED = ["jpeg75", "jpeg50", "resize0.5", "blur1"]
-SETTINGS = {  # file: preset, changes, whether there is a surrogate, real changes to measure after
-    "strong_16": ("strong", {}, False, []),
-    "strong_16_quarter": ("strong", {"steps": 8}, False, []),
-    "strong_8": ("strong", {"eps": 8 / 255}, False, []),
-    "surrogate_8": ("strong", {"eps": 8 / 255, "steps": 20}, True, []),
-    "surrogate_4": ("strong", {"eps": 4 / 255, "steps": 20}, True, []),
-    "robust_16": ("robust", {}, False, SHARED),
-    "paper_16": ("paper", {}, False, []),
-    "momentum": ("strong", {"lam": 1.0, "transform": None, "misclassification_weight": 0.0}, False, []),
-    "shuffle": ("strong", {"lam": 1.0, "misclassification_weight": 0.0}, False, []),
-    "shuffle_misclassification": ("strong", {"lam": 1.0}, False, []),
+CODECS = ("jpeg75", "webp75", "shared1080", "bilinear")
+GEOMETRY = ("crop0.875", "crop0.9", "flip", "turn3")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What one table measures."""
+
+    preset: str
+    changes: dict = field(default_factory=dict)  # of the preset
+    surrogates: int = 0  # how many of the other networks serve as surrogates
+    after: tuple[str, ...] = ("jpeg75",)  # real changes
+    every: tuple[int, int] = (1, 1)  # every so many-th photo, with the first network authorized and with others
+    first_only: bool = False  # only with the first network authorized
+
+
+PLAIN = {"lam": 1.0, "keep_under": ()}  # as heavy a preservation as in the paper, under no change
+SETTINGS = {
+    "robust_16": Setting("robust", surrogates=2, after=(*CODECS, *GEOMETRY), every=(1, 4)),
+    "robust_8": Setting("robust", {"eps": 8 / 255}, 2, (*CODECS, *GEOMETRY), every=(2, 2), first_only=True),
+    "robust_one_surrogate": Setting("robust", surrogates=1, every=(4, 4), first_only=True),
+    "strong_16": Setting("strong", surrogates=2, after=("jpeg75", "bilinear", "crop0.9", "flip"), every=(2, 2), first_only=True),
+    "strong_8": Setting("strong", {"eps": 8 / 255}, 2, every=(4, 4), first_only=True),
+    "strong_alone": Setting("strong", every=(2, 2), first_only=True),
+    "paper_16": Setting("paper", first_only=True),
+    "momentum": Setting("strong", PLAIN | {"transform": None, "misclassification_weight": 0.0}, first_only=True),
+    "shuffle": Setting("strong", PLAIN | {"misclassification_weight": 0.0}, first_only=True),
+    "shuffle_misclassification": Setting("strong", PLAIN, first_only=True),
 }
-FIRST_ONLY = {"paper_16", "strong_16_quarter", "momentum", "shuffle", "shuffle_misclassification"}
-EVERY = {"surrogate_8": 2, "surrogate_4": 3}  # six cells each: on every second or third photo
 DEPTHS = [f"blocks.{block}" for block in ("1.1", "2.1", "3.2", "4.0", "4.2", "6.0")]
 
 
-def measure(root: str, name: str, authorized: str, surrogate: str = "") -> pd.DataFrame:
-    """One network authorized, perhaps with a surrogate."""
-    preset, changes, _, after = SETTINGS[name]
-    xs, y = (part[:: EVERY.get(name, 1)] for part in correct_photos(root))
-    model, others = in_turn(photo_networks(), authorized)
-    helpers, start = [m for m in others if m.name == surrogate], time.perf_counter()
-    stars, ok = protect(preset, model, xs, y, surrogates=helpers, **changes)
-    victims, took = [m for m in others if m.name != surrogate], time.perf_counter() - start
-    table = evaluate(xs, stars, model, victims, y.tolist(), ["none", *after])
-    return table.assign(setting=name.replace("_", " "), ok=ok, seconds=took)
+def measure(root: str, nets: str, name: str, authorized: str) -> pd.DataFrame:
+    """One network authorized; the networks that follow it in the list are its surrogates."""
+    setting = SETTINGS[name]
+    models = photo_networks()
+    model, _ = in_turn(models, authorized)
+    place = models.index(model)
+    xs, y = (part[:: setting.every[place > 0]] for part in correct_photos(root))
+    others = [*models[place + 1 :], *models[:place]]
+    surrogates, victims = others[: setting.surrogates], others[setting.surrogates :]
+    start = time.perf_counter()
+    stars, ok = protect(setting.preset, model, xs, y, surrogates=surrogates, **setting.changes)
+    took, after = time.perf_counter() - start, ["none", *setting.after]
+    table = evaluate(xs, stars, model, victims, y.tolist(), after, surrogates)
+    far = ask(nets, xs, stars, y.tolist(), ["none", "jpeg75"])
+    table = pd.concat([table, far], ignore_index=True) if len(far) else table
+    table[["linf255", "psnr", "ssim"]] = table[["linf255", "psnr", "ssim"]].ffill()
+    likeness = sum(ms_ssim(x, s) for x, s in zip(xs, stars, strict=True)) / len(xs)
+    return table.assign(setting=name.replace("_", " "), ok=ok, seconds=took, ms_ssim=likeness)
 
 
 def measure_layer(root: str, layer: str) -> pd.DataFrame:
@@ -49,14 +75,10 @@ def measure_layer(root: str, layer: str) -> pd.DataFrame:
     return evaluate(xs, stars, models[0], models[1:], y.tolist()).assign(ok=ok)
 
 
-def cells(name: str) -> list[dict]:
-    """Who is authorized, and who is a surrogate."""
-    models = [m.name for m in photo_networks()]
-    first = models[:1] if name in FIRST_ONLY else models
-    return [{"authorized": a, "surrogate": s} for a in first for s in (models if SETTINGS[name][2] else [""]) if a != s]
-
-
-def experiments(root: str) -> list[Experiment]:
+def experiments(root: str, nets: str = "") -> list[Experiment]:
     """All of this module."""
-    made = [Experiment(name, partial(measure, root, name), cells(name)) for name in SETTINGS]
+    names = [m.name for m in photo_networks()]
+    cells = [{"authorized": name} for name in names]
+    made = [Experiment(name, partial(measure, root, nets, name), cells[:1] if setting.first_only else cells)
+            for name, setting in SETTINGS.items()]
     return [*made, Experiment("layers", partial(measure_layer, root), [{"layer": layer} for layer in DEPTHS])]

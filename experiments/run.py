@@ -18,17 +18,19 @@ import photos
 import variants
 from runner import run
 
-MODULES = (photos, variants, baselines, attention, adversaries, faces, detectors)
+MODULES = (variants, baselines, attention, adversaries, faces, detectors)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="tables to measure; none: all that are not complete")
     parser.add_argument("--photos", default="", help="folder with images.csv and images/")
+    parser.add_argument("--nets", default="", help="folder of TensorFlow Lite classifiers, asked, too")
     parser.add_argument("--again", action="store_true", help="measure what is there already, too")
     parser.add_argument("--list", action="store_true", help="say which tables there are")
     args = parser.parse_args()
-    known = {e.name: e for module in MODULES for e in module.experiments(args.photos)}
+    known = {e.name: e for e in photos.experiments(args.photos, args.nets)}
+    known |= {e.name: e for module in MODULES for e in module.experiments(args.photos)}
     if unknown := set(args.names) - set(known):
         sys.exit(f"unknown {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     for name in [] if args.list else args.names or known:
