@@ -19,16 +19,19 @@ from fmd_nb.transforms import Coarsest
 
 COUNT = 100  # faces of a table
 COARSE, FINE = Coarsest().parts  # the preset chooses one of them for each face
-FACES = {"steps": 20, "misclassification_weight": 0.5}  # with 1 more faces lose their label and are run again, weaker
+UNIFORM = {"keep_under": (), "mask_floor": 1.0, "step_decay": 1.0, "surrogate_weight": 2.0}
+FACES = UNIFORM | {"steps": 20, "misclassification_weight": 0.5}  # with 1 more faces lose their label and are run again
 TASKS = ("identity", "emotion", "glasses")
 SETTINGS = {  # file: task, preset, surrogates, changes
     "faces_identity_paper": ("identity", "paper", 0, {}),
-    "faces_identity_preset": ("identity", "strong", 0, {}),
+    "faces_identity_preset": ("identity", "strong", 0, UNIFORM),
+    "faces_identity_robust": ("identity", "robust", 4, {}),
     "faces_identity_strong": ("identity", "strong", 0, FACES),
     "faces_identity_fine": ("identity", "strong", 0, FACES | {"transform": FINE}),
     "faces_identity_surrogates": ("identity", "strong", 2, FACES),
     "faces_emotion_paper": ("emotion", "paper", 0, {}),
-    "faces_emotion_preset": ("emotion", "strong", 0, {}),
+    "faces_emotion_preset": ("emotion", "strong", 0, UNIFORM),
+    "faces_emotion_robust": ("emotion", "robust", 4, {}),
     "faces_emotion_strong": ("emotion", "strong", 0, FACES),
     "faces_emotion_coarse": ("emotion", "strong", 0, FACES | {"transform": COARSE}),
     "faces_emotion_surrogates": ("emotion", "strong", 2, FACES),

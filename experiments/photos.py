@@ -32,14 +32,17 @@ class Setting:
     first_only: bool = False  # only with the first network authorized
 
 
-PLAIN = {"lam": 1.0, "keep_under": ()}  # as heavy a preservation as in the paper, under no change
+UNIFORM = {"keep_under": (), "mask_floor": 1.0, "step_decay": 1.0, "working_side": None}  # everywhere
+PLAIN = UNIFORM | {"lam": 1.0}  # and as heavy a preservation as in the paper
 SETTINGS = {
     "robust_16": Setting("robust", surrogates=2, after=(*CODECS, *GEOMETRY), every=(1, 4)),
     "robust_8": Setting("robust", {"eps": 8 / 255}, 2, (*CODECS, *GEOMETRY), every=(2, 2), first_only=True),
     "robust_one_surrogate": Setting("robust", surrogates=1, every=(4, 4), first_only=True),
-    "strong_16": Setting("strong", surrogates=2, after=("jpeg75", "bilinear", "crop0.9", "flip"), every=(2, 2), first_only=True),
+    "strong_16": Setting("strong", {}, 2, ("jpeg75", "bilinear", "crop0.9", "flip"), every=(2, 2), first_only=True),
     "strong_8": Setting("strong", {"eps": 8 / 255}, 2, every=(4, 4), first_only=True),
     "strong_alone": Setting("strong", every=(2, 2), first_only=True),
+    "uniform_16": Setting("strong", UNIFORM),
+    "uniform_8": Setting("strong", UNIFORM | {"eps": 8 / 255}),
     "paper_16": Setting("paper", first_only=True),
     "momentum": Setting("strong", PLAIN | {"transform": None, "misclassification_weight": 0.0}, first_only=True),
     "shuffle": Setting("strong", PLAIN | {"misclassification_weight": 0.0}, first_only=True),

@@ -167,11 +167,10 @@ def evaluate_command(
     originals: Annotated[Path, typer.Argument(help="Folder of the originals.")],
     protected: Annotated[Path, typer.Argument(help="Folder of the protected photos.")],
     authorized: _MODELS = None,
-    unauthorized: Annotated[list[str] | None, typer.Option(help="Model that shall not; repeatable (default: the other offline ones).")] = None,
+    unauthorized: _option(list[str] | None, "Model that shall not; repeatable (default: the other offline ones).") = None,
     after: Annotated[list[str] | None, typer.Option(help="Real change first, such as jpeg75; repeatable.")] = None,
     labels: Annotated[Path | None, typer.Option(help="CSV with file,label (numbers or class names); default: what authorized predicts.")] = None,
-    csv: Annotated[Path | None, typer.Option(help="Write the table here, too.")] = None,
-    device: _DEVICE = "cpu",
+    csv: _option(Path | None, "Write the table here, too.") = None, device: _DEVICE = "cpu",
 ):
     "Measure which models classify the protected photos correctly."
     with _one_line():
@@ -181,8 +180,8 @@ def evaluate_command(
         from fmd_nb.models import OFFLINE
 
         models, used = _loaded(authorized, [AUTHORIZED], device), used_surrogates(protected)
-        rest = unauthorized or [name for name in OFFLINE if name not in {m.name for m in models}]
-        others, known = _loaded(rest, (), device), read_labels(labels, models[0].classes) if labels else None
+        others = _loaded(unauthorized, [name for name in OFFLINE if name not in {m.name for m in models}], device)
+        known = read_labels(labels, models[0].classes) if labels else None
         surrogates, victims = ([m for m in others if (m.name in used) == is_used] for is_used in (True, False))
         table = evaluate(originals, protected, models, victims, known, ["none", *(after or [])], surrogates)
         _print(accuracy_table(table))

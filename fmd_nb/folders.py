@@ -21,7 +21,7 @@ import pandas as pd
 from torch import Tensor
 from tqdm.auto import tqdm
 
-from .checks import InputError, check_choice
+from .checks import InputError, check_choice, check_range
 from .classifier import Classifier, chunk_size, predict_logits, top
 from .datasets import labels_for, read_labels
 from .fmd import FMD, PRESETS, Result
@@ -229,7 +229,7 @@ def _as_written(run: _Run, i: int, star: Tensor) -> Tensor:
     with tempfile.TemporaryDirectory() as folder:
         return read(save(star, Path(folder) / run.tasks[i].output.name, run.quality))
 
-
+# %% ../nbs/24_folders.ipynb #c0f1e002
 def _search(run: _Run, i: int, x: Tensor, first: Result, k: int) -> tuple[Result, int, Tensor | None]:
     "The result for a photo whose file keeps the prediction, its place there, and the decoded file; None if there is none."
     for lam in (None, 4, 16):  # once more with heavier preservation, where the file format took the prediction away
@@ -243,7 +243,7 @@ def _search(run: _Run, i: int, x: Tensor, first: Result, k: int) -> tuple[Result
             return first, k, written
     return first, k, None
 
-
+# %% ../nbs/24_folders.ipynb #c0f1e003
 def _finish(run: _Run, i: int, x: Tensor, found: Result, k: int) -> dict:
     "Save a photo, and tell how it went: a row of the manifest."
     found, k, written = _search(run, i, x, found, k)
@@ -284,7 +284,7 @@ def _for_files(preset: str, settings: dict, format: str, quality: int | None) ->
     kept = settings.get("keep_under", PRESETS[preset].get("keep_under", ())) if preset in PRESETS else ()
     return settings | {"keep_under": (*kept, f"{format}{quality or 95}")}
 
-
+# %% ../nbs/24_folders.ipynb #c0f1e004
 def _labels_of(tasks: Sequence[Task], labels, model: Classifier) -> list[int] | None:
     if labels is None:
         return None
@@ -349,6 +349,7 @@ def protect(
     out, files = Path(out), {"format": format, "quality": quality, "max_side": max_side}
     tasks = plan(photos, out, format)
     check_quality(format, quality)
+    check_range("max_side", 16 if max_side is None else max_side, 16, 10**5)
     fmd = _optimizer(authorized, surrogates, preset, device, _for_files(preset, settings, format, quality))
     known = _labels_of(tasks, labels, fmd.authorized_models[0])
     _make_folder(out)

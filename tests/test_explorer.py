@@ -58,13 +58,15 @@ def _by_hand(explorer, state):
     x = scenario.pictures[state.picture].load()
     model = scenario.load(state.authorized)
     y = predict_logits(model, [x]).argmax(1)
-    result = FMD.preset(state.preset, model, **settings(state)).run(x[None], y, warn=False)
+    surrogates = [scenario.load(state.surrogate)] if state.surrogate else []
+    result = FMD.preset(state.preset, model, surrogates=surrogates, **settings(state)).run(x[None], y, warn=False)
     return x, result.x_star[0], y.item()
 
 
 MOVES = {
     "picture": "noise 2", "authorized": "net2", "preset": "paper", "layer": "2", "transform": "none", "eps255": 5,
     "alpha255": 2.0, "steps": 3, "lam": 2.0, "seed": 7, "change": "jpeg75", "method": "saliency", "gain": 30,
+    "mask_floor": 0.2, "surrogate": "net1",
 }
 
 
@@ -96,6 +98,15 @@ def test_unauthorized_models_are_chosen(explorer):
     view = explorer.wait()
     assert [w.model for w in view.results] == ["net0"]
     assert "no unauthorized model was evaluated" in explorer.shown["headline"].value
+
+
+def test_a_surrogate_is_no_victim(explorer):
+    explorer.controls["surrogate"].value = "net1"
+    view = explorer.wait()
+    assert [w.role for w in view.results] == ["authorized", "surrogate", "unauthorized", "unauthorized"]
+    assert explorer.controls.checks["net1"].disabled and not explorer.controls.checks["net2"].disabled
+    explorer.controls["authorized"].value = "net1"  # a model is not its own surrogate
+    assert explorer.wait().state.surrogate == ""
 
 
 def test_scrubber_walks_through_the_iterates(explorer):

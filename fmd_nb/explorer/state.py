@@ -115,7 +115,7 @@ class State:
     steps: int = 12  # N
     lam: float = 0.25  # weight of preservation
     transform: str = "by size"  # a key of TRANSFORMS
-    mask_floor: float = 1.0  # share of the budget in smooth regions, 0..1; 1: the same everywhere
+    mask_floor: float = 0.5  # share of the budget in smooth regions, 0..1; 1: the same everywhere
     surrogate: str = ""  # another model that is differentiated; "": none
     seed: int = 0  # of all random draws
     change: str = "none"  # real change before the models are evaluated, one of CHANGES
