@@ -44,7 +44,7 @@ HISTORY = ["image", "step", "objective", "distortion", "preservation", "confiden
 Listener = Callable[[int, Tensor, dict[str, Tensor]], None]  # step, 8-bit iterates (B,3,H,W), columns of HISTORY as (B,)
 
 # %% ../nbs/11_fmd.ipynb #495d8823
-_GEOMETRY = ("geometry",) * 6 + ("turn4",) * 3  # crops, shifts, turns and mirroring together, and turns alone
+_GEOMETRY = ("geometry",) * 4 + ("turn4",) * 2  # crops, shifts, turns and mirroring together, and turns alone
 _CODECS = ("jpeg75", "jpeg50", "webp75", "bilinear", "resize0.5", "blur1")  # what happens to a file that is re-shared
 _STRONG = dict(alpha=None, step_decay=0.12, steps=12, lam=0.25, lam_retry=1.0, momentum=1.0, random_start=False,
                transform=BySize(), misclassification_weight=1.0, surrogate_weight=1.0,
@@ -52,7 +52,7 @@ _STRONG = dict(alpha=None, step_decay=0.12, steps=12, lam=0.25, lam_retry=1.0, m
 PRESETS = {
     "paper": {},
     "strong": _STRONG,
-    "robust": _STRONG | dict(steps=26, lam=2.0, lam_retry=6.0, self_weight=0.0, surrogate_scale=0.77, mask_floor=0.6,
+    "robust": _STRONG | dict(steps=26, lam=1.25, lam_retry=4.0, self_weight=0.0, surrogate_scale=0.77, mask_floor=0.6,
                              working_side=224, keep_under=_GEOMETRY + _CODECS, robust_draws=2),
     "invisible": _STRONG | dict(eps=tuple(e / 255 for e in (2, 4, 6, 8, 12, 16)), patience=3),
 }
