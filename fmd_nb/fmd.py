@@ -18,7 +18,7 @@ from tqdm.auto import tqdm
 
 from .changes import differentiable_change
 from .checks import InputError, check_choice, check_range
-from .classifier import Classifier, bfloat16_pays, chunk_size, predict_logits
+from .classifier import Classifier, bfloat16_pays, chunk_size, predict_logits, release_memory
 from .features import check_layer, fold_batchnorm, suggest_layer
 from .images import to_8bit
 from .models import OFFLINE, imagenet_classes, load_model, read_card, zoo
@@ -52,7 +52,7 @@ _STRONG = dict(alpha=None, step_decay=0.12, steps=12, lam=0.25, lam_retry=1.0, m
 PRESETS = {
     "paper": {},
     "strong": _STRONG,
-    "robust": _STRONG | dict(steps=26, lam=1.25, lam_retry=4.0, self_weight=0.0, surrogate_scale=0.77, mask_floor=0.6,
+    "robust": _STRONG | dict(steps=26, lam=1.25, lam_retry=4.0, self_weight=0.0, surrogate_scales=(0.65, 0.9, 0.77), mask_floor=0.6,
                              working_side=224, keep_under=_GEOMETRY + _CODECS, robust_draws=2),
     "invisible": _STRONG | dict(eps=tuple(e / 255 for e in (2, 4, 6, 8, 12, 16)), patience=3),
 }
@@ -78,7 +78,7 @@ class FMD:
     misclassification_weight: float = 0.0  # µ, of the misclassification loss under `transform`, and of surrogates
     surrogates: Sequence[Classifier] | str = ()  # models that may be differentiated, no victims; "auto": auto_surrogates
     surrogate_weight: float = 2.0  # of each surrogate's terms in the transformed pass
-    surrogate_scale: float = 1.0  # share of their inputs' sides at which they see images: cheaper, and carries further
+    surrogate_scales: Sequence[float] = (1.0,)  # shares of their inputs' sides at which they see images, in turn
     self_weight: float = 1.0  # of an authorized model's terms there, where there are surrogates; 1 without
     keep_under: Sequence[str] = ()  # changes, such as "jpeg75", that the authorized prediction must survive
     robust_draws: int = 1  # how many of these a step draws; a name that stands twice is drawn twice as often
@@ -119,7 +119,8 @@ def _check_settings(fmd: FMD) -> None:
     for name in ("lam", "lam_retry", "momentum", "misclassification_weight", "surrogate_weight", "patience", "self_weight"):
         check_range(name, getattr(fmd, name) or 0, 0, 10**5)
     check_range("robust_draws", fmd.robust_draws, 1, 100)
-    check_range("surrogate_scale", fmd.surrogate_scale, 0.2, 1)
+    for scale in fmd.surrogate_scales:
+        check_range("surrogate_scales", scale, 0.2, 1)
     for name in ("mask_floor", "step_decay"):
         check_range(name, getattr(fmd, name), 0, 1)
     check_range("working_side", fmd.working_side or 32, 32, 10**5)
@@ -141,9 +142,10 @@ def _prepare(fmd: FMD) -> None:
     if fmd.layer:
         first = fmd.authorized_models[0]
         fmd._layers[id(first)] = tuple(check_layer(first, name) for name in _many(fmd.layer))
-    scales = [1.0] * len(fmd.authorized_models) + [fmd.surrogate_scale] * len(_many(fmd.surrogates))
-    pairs = [(m, m.at_scale(s) if s < 1 else m) for m, s in zip(fmd.source_models, scales, strict=True)]
-    fmd._computing = {id(m): fold_batchnorm(c, fmd.layers_of(m)) if fmd.transform else c for m, c in pairs}
+    seen = {id(m): fold_batchnorm(m, fmd.layers_of(m)) if fmd.transform else m for m in fmd.source_models}
+    others = {id(m) for m in _many(fmd.surrogates)}
+    fmd._computing = {key: [m.at_scale(s) if s < 1 else m for s in fmd.surrogate_scales] if key in others else [m]
+                      for key, m in seen.items()}
 
 # %% ../nbs/11_fmd.ipynb #8fa9d466
 @patch(cls_method=True)
@@ -175,9 +177,10 @@ def layers_of(self: FMD, model: Classifier) -> tuple[str, ...]:
 
 
 @patch
-def computing(self: FMD, model: Classifier) -> Classifier:
-    "What is differentiated for a model: at a surrogate's scale, with folded normalization; the model itself in `paper`."
-    return self._computing[id(model)]
+def computing(self: FMD, model: Classifier, turn: int = 0) -> Classifier:
+    "What is differentiated for a model: with folded normalization, surrogates at one scale after the other."
+    found = self._computing[id(model)]
+    return found[turn % len(found)]
 
 
 @patch
@@ -287,6 +290,7 @@ def _photo(job: _Job, batch: Batch, place: int, k: int) -> Tensor:
     if batch.best.shape[-2:] == original.shape[-2:]:
         return batch.best[k]
     x, mask = original[None].to(batch.best.device), batch.mask[k : k + 1]
+    release_memory()
     star = transfer_change(x, (batch.best - batch.x)[k : k + 1], batch.eps, mask)
     if not _predicts(job.fmd, star, batch.y[k : k + 1]).item():
         star, _ = repair(job.fmd.authorized_models, (x, star), batch.y[k : k + 1], batch.eps, mask)

@@ -189,7 +189,7 @@ def _stacks(panel) -> None:
 def _sliders_are_labelled(panel) -> None:
     sliders, pictures = (panel.tab.locator(css) for css in ("[role=slider]", ".fx-frame img[src^=data]"))
     names = sliders.evaluate_all("all => all.map(e => e.getAttribute('aria-label'))")
-    assert sorted(names) == sorted(["ε /255", "α /255", "steps N", "λ", "diff. ×", "iterate"])
+    assert sorted(names) == sorted(["ε /255", "α /255", "steps N", "λ", "diff. ×", "iterate", "smooth ×"])
     assert all(pictures.evaluate_all("all => all.map(e => e.alt || e.style.display)"))
 
 
