@@ -515,6 +515,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                             'fmd_nb.fmd._check_inputs': ('fmd.html#_check_inputs', 'fmd_nb/fmd.py'),
                             'fmd_nb.fmd._check_settings': ('fmd.html#_check_settings', 'fmd_nb/fmd.py'),
                             'fmd_nb.fmd._chunks': ('fmd.html#_chunks', 'fmd_nb/fmd.py'),
+                            'fmd_nb.fmd._holds': ('fmd.html#_holds', 'fmd_nb/fmd.py'),
                             'fmd_nb.fmd._many': ('fmd.html#_many', 'fmd_nb/fmd.py'),
                             'fmd_nb.fmd._photo': ('fmd.html#_photo', 'fmd_nb/fmd.py'),
                             'fmd_nb.fmd._predicts': ('fmd.html#_predicts', 'fmd_nb/fmd.py'),

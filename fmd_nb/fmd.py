@@ -16,7 +16,7 @@ from fastcore.basics import patch
 from torch import Tensor
 from tqdm.auto import tqdm
 
-from .changes import differentiable_change
+from .changes import apply_change, differentiable_change, parse_change
 from .checks import InputError, check_choice, check_range
 from .classifier import Classifier, bfloat16_pays, chunk_size, predict_logits, release_memory
 from .features import check_layer, fold_batchnorm, suggest_layer
@@ -46,14 +46,16 @@ Listener = Callable[[int, Tensor, dict[str, Tensor]], None]  # step, 8-bit itera
 # %% ../nbs/11_fmd.ipynb #495d8823
 _GEOMETRY = ("geometry",) * 4 + ("turn4",) * 2  # crops, shifts, turns and mirroring together, and turns alone
 _CODECS = ("jpeg75", "jpeg50", "webp75", "bilinear", "resize0.5", "blur1")  # what happens to a file that is re-shared
+_VERIFIED = ("crop0.85", "crop0.9", "flip", "turn3", "turn-3", "jpeg50", "resize0.5")
 _STRONG = dict(alpha=None, step_decay=0.12, steps=12, lam=0.25, lam_retry=1.0, momentum=1.0, random_start=False,
                transform=BySize(), misclassification_weight=1.0, surrogate_weight=1.0,
                mask_floor=0.5, working_side=448, keep_under=("bilinear",))
 PRESETS = {
     "paper": {},
     "strong": _STRONG,
-    "robust": _STRONG | dict(steps=26, lam=1.25, lam_retry=4.0, self_weight=0.0, surrogate_scales=(0.65, 0.9, 0.77), mask_floor=0.6,
-                             working_side=224, keep_under=_GEOMETRY + _CODECS, robust_draws=2),
+    "robust": _STRONG | dict(steps=36, lam=1.0, lam_retry=2.0, lam_eps=16 / 255, self_weight=0.0, mask_floor=0.6,
+                             surrogate_scales=(0.65, 0.9, 0.77), working_side=224, robust_draws=2,
+                             keep_under=_GEOMETRY + _CODECS, verify_under=_VERIFIED),
     "invisible": _STRONG | dict(eps=tuple(e / 255 for e in (2, 4, 6, 8, 12, 16)), patience=3),
 }
 
@@ -70,6 +72,7 @@ class FMD:
     steps: int = 100  # N
     lam: float = 1.0  # weight of preservation
     lam_retry: float | None = None  # its weight in a second run, for images that lost their prediction; None: no second
+    lam_eps: float | None = None  # the budget that lam is meant for, others scale it in proportion; None: it is as given
     margin: float | None = None  # None: preserve by cross-entropy; a number: while the logit margin is below it
     momentum: float = 0.0  # decay of the accumulated gradient (MI, arXiv 1710.06081); 0: none
     step_rule: str = "sign"  # "sign" or "raw": alpha times the gradient itself
@@ -82,6 +85,7 @@ class FMD:
     self_weight: float = 1.0  # of an authorized model's terms there, where there are surrogates; 1 without
     keep_under: Sequence[str] = ()  # changes, such as "jpeg75", that the authorized prediction must survive
     robust_draws: int = 1  # how many of these a step draws; a name that stands twice is drawn twice as often
+    verify_under: Sequence[str] = ()  # real changes; images whose prediction does not survive all of them are run again
     mask_floor: float = 1.0  # share of eps that smooth regions may use, 0..1; 1: a uniform budget
     working_side: int | None = None  # shorter side that the search reduces photos to, in pixels; None: full size
     patience: int = 0  # an image is done once all source models misclassified it so many steps in a row; 0: never
@@ -112,12 +116,16 @@ def auto_surrogates(
 def _check_settings(fmd: FMD) -> None:
     for eps in _many(fmd.eps):
         check_range("eps255", eps * 255, 0, 255)
+    if fmd.lam_eps is not None:
+        check_range("lam_eps255", fmd.lam_eps * 255, 0, 255, above=True)
     if fmd.alpha is not None:
         check_range("alpha255", fmd.alpha * 255, 0, 255, above=True)
     for name in ("steps", "batch_size"):
         check_range(name, getattr(fmd, name), 1, 10**5)
     for name in ("lam", "lam_retry", "momentum", "misclassification_weight", "surrogate_weight", "patience", "self_weight"):
         check_range(name, getattr(fmd, name) or 0, 0, 10**5)
+    for name in (*fmd.keep_under, *fmd.verify_under):
+        parse_change(name)
     check_range("robust_draws", fmd.robust_draws, 1, 100)
     for scale in fmd.surrogate_scales:
         check_range("surrogate_scales", scale, 0.2, 1)
@@ -250,6 +258,7 @@ class _Job:
     snapshots: dict[int, list]  # step: an iterate an image
     x_star: list[Tensor] = field(default_factory=list)
     ok: Tensor = None  # (n,) bool
+    held: list[bool] = field(default_factory=list)  # whether the prediction survives `verify_under`
     enough: list[bool] = field(default_factory=list)  # whether all source models misclassify: no larger budget is needed
     best_step: Tensor = None
     eps: Tensor = None
@@ -258,6 +267,7 @@ class _Job:
     def __post_init__(self):
         n = len(self.images)
         self.x_star, self.ok, self.enough = list(self.images), torch.zeros(n, dtype=torch.bool), [False] * n
+        self.held = [False] * n
         self.best_step, self.eps = torch.full((n,), -1), torch.zeros(n)
 
 # %% ../nbs/11_fmd.ipynb #98a2f4a5
@@ -267,7 +277,7 @@ def _protect_places(job: _Job, places: list[int]) -> None:
         first, *retries = job.fmd.attempts
         _attempt(job, places, eps, first)
         for attempt in retries:
-            _attempt(job, [i for i in places if not job.ok[i]], eps, attempt)
+            _attempt(job, [i for i in places if not (job.ok[i] and job.held[i])], eps, attempt)
         places = [i for i in places if not job.enough[i]]
 
 
@@ -279,7 +289,8 @@ def _attempt(job: _Job, places: list[int], eps: float, attempt: tuple[torch.dtyp
     copies = [job.images[i][None] if side is None else working_copy(job.images[i][None], side) for i in places]
     x = copies[0] if len(copies) == 1 else torch.cat(copies)  # a single image, perhaps a large one, is not copied
     images = x.to(device), job.labels[places].to(device)
-    batch = begin(job.fmd, images, [job.indices[i] for i in places], eps, attempt)
+    lam = attempt[1] * (eps / job.fmd.lam_eps if job.fmd.lam_eps else 1)
+    batch = begin(job.fmd, images, [job.indices[i] for i in places], eps, (attempt[0], lam))
     for done in optimize(job.fmd, batch, lambda batch, step, metrics: _record(job, batch, places, step, metrics)):
         _accept(job, done, [places[i] for i in done.position.tolist()])
 
@@ -302,16 +313,27 @@ def _predicts(fmd: FMD, images: Sequence[Tensor], y: Tensor) -> Tensor:
     predicted = torch.stack([predict_logits(m, images).argmax(1) for m in fmd.authorized_models], 1)
     return (predicted == y.cpu()).all(1)
 
+
+def _holds(fmd: FMD, batch: Batch) -> Tensor:
+    "Whether a batch's best images keep their predictions under all of `verify_under` that the originals survive, (B,) bool."
+    held, size = torch.ones(len(batch.y), dtype=torch.bool), fmd.authorized_models[0].size
+    for name in fmd.verify_under:
+        changed = [[apply_change(x, name, size) for x in images.cpu()] for images in (batch.best, batch.x)]
+        protected, original = (_predicts(fmd, images, batch.y) for images in changed)
+        held &= protected | ~original
+    return held
+
 # %% ../nbs/11_fmd.ipynb #c0fd0002
 def _accept(job: _Job, batch: Batch, places: list[int]) -> None:
     "Check at full size, and keep the images whose prediction is preserved."
     fmd, n = job.fmd, len(job.fmd.authorized_models)
     found = [_photo(job, batch, place, k) for k, place in enumerate(places)]
-    correct = _predicts(fmd, found, batch.y) & (batch.best_step >= 0).cpu()
+    correct, held = _predicts(fmd, found, batch.y) & (batch.best_step >= 0).cpu(), _holds(fmd, batch)
     rivals = [m for m in fmd.source_models[n:] if fmd.is_same_task(m)]
     surrogates = [predict_logits(m, found).argmax(1) == batch.y[:, 0].cpu() for m in rivals]
     for k, place in enumerate(places):
-        if correct[k]:
+        if correct[k] and (held[k] or not job.ok[place]):
+            job.held[place] = bool(held[k])
             job.x_star[place] = found[k].to(job.images[place].device)
             job.ok[place], job.best_step[place], job.eps[place] = True, batch.best_step[k].item(), batch.eps
             waited = batch.consecutive[k].item() >= max(1, fmd.patience)
