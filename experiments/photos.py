@@ -14,7 +14,6 @@ from other_families import ask
 from runner import Experiment
 
 from fmd_nb import evaluate
-from fmd_nb.fmd import PRESETS
 from fmd_nb.quality import ms_ssim
 
 CODECS = ("jpeg75", "webp75", "shared1080", "bilinear")
@@ -35,15 +34,12 @@ class Setting:
 
 UNIFORM = {"keep_under": (), "mask_floor": 1.0, "step_decay": 1.0, "working_side": None}  # everywhere
 PLAIN = UNIFORM | {"lam": 1.0}  # and as heavy a preservation as in the paper
-HEAVY = {"lam": 2.0, "lam_retry": 6.0,  # preservation weighs more, and geometry among it
-         "keep_under": ("geometry",) * 6 + ("turn4",) * 3 + PRESETS["robust"]["keep_under"][6:]}
 HARMS = (*CODECS, *GEOMETRY)
 SETTINGS = {
-    "robust_16": Setting("robust", surrogates=2, after=HARMS, every=(2, 4)),
-    "robust_heavy": Setting("robust", HEAVY, 2, HARMS, first_only=True),
-    "robust_heavy_8": Setting("robust", HEAVY | {"eps": 8 / 255}, 2, HARMS, every=(2, 2), first_only=True),
-    "robust_one_surrogate": Setting("robust", surrogates=1, every=(4, 4), first_only=True),
-    "strong_16": Setting("strong", {}, 2, ("jpeg75", "bilinear", "crop0.9", "flip"), every=(4, 4), first_only=True),
+    "robust_16": Setting("robust", surrogates=2, after=HARMS, every=(2, 2)),
+    "robust_8": Setting("robust", {"eps": 8 / 255}, 2, HARMS, every=(4, 4)),
+    "robust_one_surrogate": Setting("robust", surrogates=1, every=(4, 4)),
+    "strong_16": Setting("strong", {}, 2, ("jpeg75", "bilinear", "crop0.9", "flip"), every=(4, 4)),
     "strong_8": Setting("strong", {"eps": 8 / 255}, 2, every=(4, 4), first_only=True),
     "strong_alone": Setting("strong", every=(2, 2), first_only=True),
     "uniform_16": Setting("strong", UNIFORM),

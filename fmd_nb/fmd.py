@@ -53,7 +53,7 @@ _STRONG = dict(alpha=None, step_decay=0.12, steps=12, lam=0.25, lam_retry=1.0, m
 PRESETS = {
     "paper": {},
     "strong": _STRONG,
-    "robust": _STRONG | dict(steps=36, lam=1.0, lam_retry=2.0, lam_eps=16 / 255, self_weight=0.0, mask_floor=0.6,
+    "robust": _STRONG | dict(steps=32, lam=1.0, lam_retry=2.0, lam_eps=16 / 255, self_weight=0.0, mask_floor=0.6,
                              surrogate_scales=(0.65, 0.9, 0.77), working_side=224, robust_draws=2,
                              keep_under=_GEOMETRY + _CODECS, verify_under=_VERIFIED),
     "invisible": _STRONG | dict(eps=tuple(e / 255 for e in (2, 4, 6, 8, 12, 16)), patience=3),

@@ -15,14 +15,16 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
+import torch
 from torch import Tensor
 from tqdm.auto import tqdm
 
 from .checks import InputError, check_choice, check_range
-from .classifier import Classifier, chunk_size, predict_logits, top
+from .classifier import chunk_size, Classifier, predict_logits, side_by_side, top
 from .datasets import labels_for, read_labels
 from .fmd import FMD, PRESETS, Result
 from .images import atomic_write, check_quality, fit_within, FORMATS, photo_files, read, save
@@ -252,9 +254,11 @@ def _finish(run: _Run, i: int, x: Tensor, found: Result, k: int) -> dict:
         outcome = {"ok": False, "error": f"{reason} as {run.tasks[i].output.suffix[1:]}" if found.ok[k] else reason}
         return _row(run, i, **outcome, **_outcome(run.fmd.authorized_models[0], x, x, found.y[k].item()))
     run.tasks[i].output.parent.mkdir(parents=True, exist_ok=True)
-    save(found.x_star[k], run.tasks[i].output, run.quality)
+    saving = partial(save, found.x_star[k], run.tasks[i].output, run.quality)
+    telling = partial(_outcome, run.fmd.authorized_models[0], x, written, found.y[k].item())
+    _, told = side_by_side([saving, telling], torch.device("cpu"))  # a large PNG takes a second to compress
     outcome = {"ok": True, "error": "", "eps255": round(found.eps[k].item() * 255, 3), "best_step": found.best_step[k].item()}
-    return _row(run, i, **outcome, **_outcome(run.fmd.authorized_models[0], x, written, found.y[k].item()))
+    return _row(run, i, **outcome, **told)
 
 
 def _protect_batch(run: _Run, batch: list[tuple[int, Tensor]]) -> None:
