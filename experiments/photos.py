@@ -44,6 +44,8 @@ SETTINGS = {
     "strong_alone": Setting("strong", every=(2, 2), first_only=True),
     "uniform_16": Setting("strong", UNIFORM),
     "uniform_8": Setting("strong", UNIFORM | {"eps": 8 / 255}),
+    "uniform_families": Setting("strong", UNIFORM, every=(4, 4), first_only=True),
+    "paper_families": Setting("paper", every=(4, 4), first_only=True),
     "paper_16": Setting("paper", first_only=True),
     "momentum": Setting("strong", PLAIN | {"transform": None, "misclassification_weight": 0.0}, first_only=True),
     "shuffle": Setting("strong", PLAIN | {"misclassification_weight": 0.0}, first_only=True),

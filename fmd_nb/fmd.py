@@ -81,7 +81,7 @@ class FMD:
     misclassification_weight: float = 0.0  # µ, of the misclassification loss under `transform`, and of surrogates
     surrogates: Sequence[Classifier] | str = ()  # models that may be differentiated, no victims; "auto": auto_surrogates
     surrogate_weight: float = 2.0  # of each surrogate's terms in the transformed pass
-    surrogate_scales: Sequence[float] = (1.0,)  # shares of their inputs' sides at which they see images, in turn
+    surrogate_scales: Sequence[float] = (1.0,)  # shares of their inputs' sides at which they see images, in turn; of 128 px or more
     self_weight: float = 1.0  # of an authorized model's terms there, where there are surrogates; 1 without
     keep_under: Sequence[str] = ()  # changes, such as "jpeg75", that the authorized prediction must survive
     robust_draws: int = 1  # how many of these a step draws; a name that stands twice is drawn twice as often
@@ -152,8 +152,12 @@ def _prepare(fmd: FMD) -> None:
         fmd._layers[id(first)] = tuple(check_layer(first, name) for name in _many(fmd.layer))
     seen = {id(m): fold_batchnorm(m, fmd.layers_of(m)) if fmd.transform else m for m in fmd.source_models}
     others = {id(m) for m in _many(fmd.surrogates)}
-    fmd._computing = {key: [m.at_scale(s) if s < 1 else m for s in fmd.surrogate_scales] if key in others else [m]
-                      for key, m in seen.items()}
+    fmd._computing = {key: _at_scales(m, fmd.surrogate_scales) if key in others else [m] for key, m in seen.items()}
+
+
+def _at_scales(model: Classifier, scales: Sequence[float]) -> list[Classifier]:
+    "A surrogate at each scale; a network for small images sees them as they are, since it was trained on nothing smaller."
+    return [model.at_scale(s) if s < 1 and model.size * s >= 128 else model for s in scales]
 
 # %% ../nbs/11_fmd.ipynb #8fa9d466
 @patch(cls_method=True)

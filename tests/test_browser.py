@@ -208,7 +208,7 @@ def _upload_and_save(panel, seen: str, folder: Path) -> None:
     panel.select()  # what was seen may have been the last step of the sliders, before the picture came
     panel.button("Save PNG").click()
     link = panel.tab.locator(".fx-frame a[download]")
-    link.wait_for(timeout=10_000)
+    link.wait_for(timeout=60_000)
     with panel.tab.expect_download() as download:
         link.click()
     saved = read(io.BytesIO(Path(download.value.path()).read_bytes()))
