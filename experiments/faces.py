@@ -18,7 +18,7 @@ from fmd_nb.tasks import load_data
 from fmd_nb.transforms import Coarsest
 
 COUNT = 100  # faces of a table
-FEWER = 30  # where a face takes long
+FEWER = 16  # where a face takes long
 COARSE, FINE = Coarsest().parts  # the preset chooses one of them for each face
 UNIFORM = {"keep_under": (), "mask_floor": 1.0, "step_decay": 1.0, "surrogate_weight": 2.0}
 FACES = UNIFORM | {"steps": 20, "misclassification_weight": 0.5}  # with 1 more faces lose their label and are run again

@@ -127,8 +127,8 @@ def sheet(
 ) -> Figure:  # three columns: original, protected, difference × 10
     "Pictures with every model's predictions under them; ✓ correct, ✗ wrong."
     shown = list(zip(originals, protected, labels, strict=True))[:rows]
-    size = 9, len(shown) * (2.8 + 0.15 * len(models))
-    fig, axes = plt.subplots(len(shown), 3, figsize=size, squeeze=False, layout="constrained")
+    heights = [2.9 * x.shape[1] / x.shape[2] + 0.2 * len(models) for x, _, _ in shown]  # in inches, with the lines of text
+    fig, axes = plt.subplots(len(shown), 3, figsize=(9, sum(heights) + 0.3), height_ratios=heights, squeeze=False, layout="constrained")
     for (x, x_star, label), line in zip(shown, axes, strict=True):
         difference = (0.5 + 10 * (x_star - x)).clamp(0, 1)
         for ax, image in zip(line, (x, x_star, difference), strict=True):
