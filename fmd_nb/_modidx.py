@@ -511,7 +511,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                             'fmd_nb.fmd._Job': ('fmd.html#_job', 'fmd_nb/fmd.py'),
                             'fmd_nb.fmd._Job.__post_init__': ('fmd.html#_job.__post_init__', 'fmd_nb/fmd.py'),
                             'fmd_nb.fmd._accept': ('fmd.html#_accept', 'fmd_nb/fmd.py'),
-                            'fmd_nb.fmd._at_scales': ('fmd.html#_at_scales', 'fmd_nb/fmd.py'),
                             'fmd_nb.fmd._attempt': ('fmd.html#_attempt', 'fmd_nb/fmd.py'),
                             'fmd_nb.fmd._check_inputs': ('fmd.html#_check_inputs', 'fmd_nb/fmd.py'),
                             'fmd_nb.fmd._check_settings': ('fmd.html#_check_settings', 'fmd_nb/fmd.py'),

@@ -133,11 +133,14 @@ def weights_hash(self: Classifier) -> str:
 def at_scale(
     self: Classifier,
     share: float,  # of the input's side, 0.2..1
-) -> Classifier:  # the same network with a smaller input; itself where it takes no other size
+    least: int = 128,  # pixels; a network for small images was trained on nothing smaller
+) -> Classifier:  # the same network with a smaller input; itself where that is less than `least`, or it takes no other size
     "The network, looking at smaller pictures."
     check_range("share", share, 0.2, 1)
     small = copy.copy(self)
     small.size = round(self.size * share)
+    if small.size < least:
+        return self
     try:
         with torch.no_grad():
             small(torch.zeros(1, 3, small.size, small.size).to(self.mean))

@@ -129,13 +129,13 @@ def _check_settings(fmd: FMD) -> None:
     check_range("robust_draws", fmd.robust_draws, 1, 100)
     for scale in fmd.surrogate_scales:
         check_range("surrogate_scales", scale, 0.2, 1)
-    for name in ("mask_floor", "step_decay"):
-        check_range(name, getattr(fmd, name), 0, 1)
+    check_range("mask_floor", fmd.mask_floor, 0, 1)
+    check_range("step_decay", fmd.step_decay, 0, 1)
     check_range("working_side", fmd.working_side or 32, 32, 10**5)
     check_choice("step_rule", fmd.step_rule, ("sign", "raw"))
     check_choice("precision", fmd.precision, ("auto", "float32", "bfloat16"))
 
-
+# %% ../nbs/11_fmd.ipynb #c0fd0003
 def _prepare(fmd: FMD) -> None:
     "Derive from the settings what the optimizer works with."
     fmd.authorized_models = _many(fmd.authorized)
@@ -152,12 +152,7 @@ def _prepare(fmd: FMD) -> None:
         fmd._layers[id(first)] = tuple(check_layer(first, name) for name in _many(fmd.layer))
     seen = {id(m): fold_batchnorm(m, fmd.layers_of(m)) if fmd.transform else m for m in fmd.source_models}
     others = {id(m) for m in _many(fmd.surrogates)}
-    fmd._computing = {key: _at_scales(m, fmd.surrogate_scales) if key in others else [m] for key, m in seen.items()}
-
-
-def _at_scales(model: Classifier, scales: Sequence[float]) -> list[Classifier]:
-    "A surrogate at each scale; a network for small images sees them as they are, since it was trained on nothing smaller."
-    return [model.at_scale(s) if s < 1 and model.size * s >= 128 else model for s in scales]
+    fmd._computing = {key: [m.at_scale(s) for s in fmd.surrogate_scales] if key in others else [m] for key, m in seen.items()}
 
 # %% ../nbs/11_fmd.ipynb #8fa9d466
 @patch(cls_method=True)
