@@ -124,7 +124,7 @@ def _check_settings(fmd: FMD) -> None:
         check_range(name, getattr(fmd, name), 1, 10**5)
     for name in ("lam", "lam_retry", "momentum", "misclassification_weight", "surrogate_weight", "patience", "self_weight"):
         check_range(name, getattr(fmd, name) or 0, 0, 10**5)
-    for name in (*fmd.keep_under, *fmd.verify_under):
+    for name in fmd.verify_under:
         parse_change(name)
     check_range("robust_draws", fmd.robust_draws, 1, 100)
     for scale in fmd.surrogate_scales:
@@ -266,8 +266,7 @@ class _Job:
     def __post_init__(self):
         n = len(self.images)
         self.x_star, self.ok, self.enough = list(self.images), torch.zeros(n, dtype=torch.bool), [False] * n
-        self.held = [False] * n
-        self.best_step, self.eps = torch.full((n,), -1), torch.zeros(n)
+        self.best_step, self.eps, self.held = torch.full((n,), -1), torch.zeros(n), [False] * n
 
 # %% ../nbs/11_fmd.ipynb #98a2f4a5
 def _protect_places(job: _Job, places: list[int]) -> None:
@@ -316,10 +315,14 @@ def _predicts(fmd: FMD, images: Sequence[Tensor], y: Tensor) -> Tensor:
 def _holds(fmd: FMD, batch: Batch) -> Tensor:
     "Whether a batch's best images keep their predictions under all of `verify_under` that the originals survive, (B,) bool."
     held, size = torch.ones(len(batch.y), dtype=torch.bool), fmd.authorized_models[0].size
-    for name in fmd.verify_under:
-        changed = [[apply_change(x, name, size) for x in images.cpu()] for images in (batch.best, batch.x)]
-        protected, original = (_predicts(fmd, images, batch.y) for images in changed)
-        held &= protected | ~original
+
+    def correct(images: Tensor, change: str) -> Tensor:
+        "Whether the predictions are right after a change."
+        return _predicts(fmd, [apply_change(x, change, size) for x in images.cpu()], batch.y)
+
+    for change in fmd.verify_under:
+        kept = correct(batch.best, change)
+        held &= kept if kept.all() else kept | ~correct(batch.x, change)
     return held
 
 # %% ../nbs/11_fmd.ipynb #c0fd0002

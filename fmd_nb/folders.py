@@ -24,7 +24,7 @@ from torch import Tensor
 from tqdm.auto import tqdm
 
 from .checks import InputError, check_choice, check_range
-from .classifier import chunk_size, Classifier, predict_logits, side_by_side, top
+from .classifier import Classifier, chunk_size, predict_logits, side_by_side, top
 from .datasets import labels_for, read_labels
 from .fmd import FMD, PRESETS, Result
 from .images import atomic_write, check_quality, fit_within, FORMATS, photo_files, read, save

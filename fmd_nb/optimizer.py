@@ -231,7 +231,11 @@ def gradient(
     views, sources = changed_views(fmd, q, rngs), drawn_sources(fmd, batch, rngs, step)
     passes = [partial(source_gradient, fmd, batch, q, source) for source in sources]
     own = sum(source.model in fmd.authorized_models for source in sources)  # their networks are those of the plain pass
-    first = partial(lambda *run: [one() for one in run], partial(plain_gradient, fmd, batch, q, views), *passes[:own])
+
+    def first() -> list:
+        "One after the other what runs on the authorized networks."
+        return [plain_gradient(fmd, batch, q, views), *(run() for run in passes[:own])]
+
     ((grad, metrics), *found), *others = side_by_side([first, *passes[own:]], q.device)
     all_wrong = torch.zeros_like(metrics["correct"])
     if sources:

@@ -8,8 +8,7 @@ __all__ = ['quality', 'mean_quality', 'ms_ssim', 'lpips']
 # %% ../nbs/12_quality.ipynb #09dc0a98
 import math
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from .classifier import side_by_side
 from .images import linf255
 
 # %% ../nbs/12_quality.ipynb #2284522c
@@ -56,8 +56,8 @@ def _ssim(
         ssim = structural_similarity(a[part], b[part], data_range=1, channel_axis=2, win_size=window, full=True)[1]
         return ssim[margin : margin + end - top, margin : a.shape[1] - margin].sum(dtype=np.float64)
 
-    with ThreadPoolExecutor(torch.get_num_threads()) as pool:
-        total = sum(pool.map(strip, range(margin, height - margin, _ROWS)))
+    tops = range(margin, height - margin, _ROWS)
+    total = sum(side_by_side([partial(strip, top) for top in tops], torch.device("cpu")))
     return float(total / ((height - 2 * margin) * (a.shape[1] - 2 * margin) * a.shape[2]))
 
 
