@@ -14,7 +14,7 @@ import torch
 
 from fmd_nb.explorer import Explorer, Store
 
-BARS = {"photos": (0.6, 5.0), "faces": (0.3, 1.5)}  # seconds to the first and the last view
+BARS = {"photos": (0.6, 2.5), "faces": (0.3, 1.5)}  # seconds to the first and the last view
 
 
 def change(explorer: Explorer, k: int) -> None:

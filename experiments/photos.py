@@ -39,7 +39,7 @@ SETTINGS = {
     "robust_16": Setting("robust", surrogates=2, after=HARMS, every=(2, 2)),
     "robust_8": Setting("robust", {"eps": 8 / 255}, 2, HARMS, every=(4, 4)),
     "robust_one_surrogate": Setting("robust", surrogates=1, every=(4, 4)),
-    "strong_16": Setting("strong", {}, 2, ("jpeg75", "bilinear", "crop0.9", "flip"), every=(4, 4), first_only=True),
+    "strong_16": Setting("strong", {}, 2, ("jpeg75", "bilinear", "crop0.9", "flip"), every=(4, 4)),
     "uniform_16": Setting("strong", UNIFORM),
     "uniform_8": Setting("strong", UNIFORM | {"eps": 8 / 255}),
     "uniform_families": Setting("strong", UNIFORM, every=(4, 4), first_only=True),

@@ -267,6 +267,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                'fmd_nb/explorer/compute.py'),
                                          'fmd_nb.explorer.compute._prediction': ( 'explorer/compute.html#_prediction',
                                                                                   'fmd_nb/explorer/compute.py'),
+                                         'fmd_nb.explorer.compute._result': ('explorer/compute.html#_result', 'fmd_nb/explorer/compute.py'),
                                          'fmd_nb.explorer.compute._results': ( 'explorer/compute.html#_results',
                                                                                'fmd_nb/explorer/compute.py'),
                                          'fmd_nb.explorer.compute._run_fmd': ( 'explorer/compute.html#_run_fmd',

@@ -10,16 +10,17 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from cachetools import cachedmethod, LRUCache
 from fastcore.basics import patch
 from torch import Tensor
 
-from ..attribution import heat_map
+from ..attribution import gradcam_layer, heat_map
 from ..changes import apply_change
 from ..checks import check_choice
-from ..classifier import Classifier, predict_logits
+from ..classifier import Classifier, predict_logits, side_by_side
 from .state import Picture, Scenario, SCENARIOS, settings, State
 from ..features import layers as list_layers
 from ..features import suggest_layer
@@ -258,21 +259,25 @@ def _heat_map(context: _Context, name: str, source: tuple, x: Tensor) -> Tensor:
     "Which parts of a picture speak for the label; computed once."
     _check(context.stop)
     model, change, method = context.models[name], context.state.change, context.state.method
+    layer = context.store.recall(("layer", context.state.scenario, name), lambda: gradcam_layer(model)) if method == "gradcam" else None
     key = ("heat", source, name, context.y, change, method)
-    return context.store.recall(key, lambda: heat_map(model, apply_change(x, change, model.size), context.y, method))
+    return context.store.recall(key, lambda: heat_map(model, apply_change(x, change, model.size), context.y, method, layer))
 
 # %% ../../nbs/explorer/01_compute.ipynb #e54c93c8
+def _result(context: _Context, name: str, source: tuple | None, x: Tensor | None, heats: bool) -> ModelResult:
+    "One model, evaluated on the original, and on `x` if there is one."
+    state, original = context.state, ("original", context.state.scenario, context.state.picture)
+    role = {state.authorized: "authorized", state.surrogate: "surrogate"}.get(name, "unauthorized")
+    before = _prediction(context, name, original, context.x)
+    after = None if x is None else _prediction(context, name, source, x)
+    maps = (_heat_map(context, name, original, context.x), _heat_map(context, name, source, x)) if heats else None
+    return ModelResult(name, role, before, after, maps)
+
+
 def _results(context: _Context, source: tuple | None = None, x: Tensor | None = None, heats: bool = False) -> tuple[ModelResult, ...]:
-    "All models, evaluated on the original, and on `x` if there is one."
-    state, found = context.state, []
-    original = ("original", state.scenario, state.picture)
-    for name in context.models:
-        role = {state.authorized: "authorized", state.surrogate: "surrogate"}.get(name, "unauthorized")
-        before = _prediction(context, name, original, context.x)
-        after = None if x is None else _prediction(context, name, source, x)
-        maps = (_heat_map(context, name, original, context.x), _heat_map(context, name, source, x)) if heats else None
-        found.append(ModelResult(name, role, before, after, maps))
-    return tuple(found)
+    "All models, at the same time."
+    device = context.models[context.state.authorized].mean.device
+    return tuple(side_by_side([partial(_result, context, name, source, x, heats) for name in context.models], device))
 
 # %% ../../nbs/explorer/01_compute.ipynb #14b3ac8f
 @dataclass
@@ -324,7 +329,7 @@ def _show_iterate(self: _Recorder, step: int, x_star: Tensor) -> None:
         self.results = _results(self.context, x=x_star)
         self.next_results = time.perf_counter() + 4 * (time.perf_counter() - start)
     self.show(_view(self.context, x_star, results=self.results, curve=tuple(self.curve), step=step))
-    self.next_view = time.perf_counter() + 0.1
+    self.next_view = time.perf_counter() + 0.2
 
 # %% ../../nbs/explorer/01_compute.ipynb #4890fdce
 def _run_fmd(context: _Context, show: Callable[[View], None]) -> Run:
