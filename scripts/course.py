@@ -1,0 +1,107 @@
+"""Make an nbgrader course of the labs, or the students' versions that the package carries.
+
+    python scripts/course.py DIR                  a course folder for a lecturer: masters, students' versions, rubrics
+    python scripts/course.py --student-versions   data/labs, from the masters in nbs/labs
+
+The masters hold solutions and hidden tests; neither leaves the repository.
+"""
+import argparse
+import importlib.util
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).parent.parent
+MASTERS = sorted((ROOT / "nbs/labs").glob("lab*.ipynb"))
+CONFIG = '''"""nbgrader's settings for this course."""
+c = get_config()  # noqa: F821
+c.CourseDirectory.course_id = "image_protection"
+c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\\nraise NotImplementedError"}
+c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
+c.Execute.timeout = 300  # seconds a cell
+c.GenerateAssignment.create_assignment = True
+'''
+
+
+def copy_masters(course: Path, numbers: list[int] | None = None) -> list[str]:
+    """Put masters, without outputs, where nbgrader expects an assignment's source; the assignments' names."""
+    course.mkdir(parents=True, exist_ok=True)
+    (course / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
+    names = [m.stem for m in MASTERS if numbers is None or int(m.stem.removeprefix("lab")) in numbers]
+    for name in names:
+        notebook = nbformat.read(ROOT / f"nbs/labs/{name}.ipynb", as_version=4)
+        for cell in notebook.cells:
+            cell.metadata = {key: cell.metadata[key] for key in {"nbgrader", "tags"} & set(cell.metadata)}
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        place = course / "source" / name
+        place.mkdir(parents=True)
+        nbformat.write(notebook, place / f"{name}.ipynb")
+    return names
+
+
+def nbgrader(course: Path):
+    """nbgrader's interface to a course folder; it calls `alembic` by name, which lies beside this Python."""
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    from nbgrader.apps import NbGraderAPI
+    from traitlets.config import Config, PyFileConfigLoader
+
+    config = Config(PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config())
+    config.CourseDirectory.root = str(course)
+    config.Application.log_level = "ERROR"
+    return NbGraderAPI(config=config)
+
+
+def done(result: dict, what: str) -> None:
+    """Stop with nbgrader's own words if it did not succeed."""
+    if not result["success"]:
+        sys.exit(f"{what} failed:\n{result.get('log') or result.get('error')}")
+
+
+def make_course(folder: Path) -> None:
+    """A complete course folder."""
+    if folder.exists() and any(folder.iterdir()):
+        print(f"{folder} is not empty; name a new folder", file=sys.stderr)
+        raise SystemExit(2)
+    names = copy_masters(folder)
+    for page in ("teaching.md", "rubrics.md"):
+        shutil.copyfile(ROOT / "nbs/labs" / page, folder / page)
+    api = nbgrader(folder)
+    for name in names:
+        done(api.generate_assignment(name), f"generate_assignment {name}")
+    print(f"{folder}: {len(names)} labs; source/ has the masters, release/ what students get; read teaching.md first")
+
+
+def student_versions() -> dict[str, str]:
+    """The students' versions by file name, as nbgrader makes them."""
+    with tempfile.TemporaryDirectory() as folder:
+        course = Path(folder)
+        names, api = copy_masters(course), nbgrader(course)
+        for name in names:
+            done(api.generate_assignment(name), f"generate_assignment {name}")
+        return {f"{name}.ipynb": (course / "release" / name / f"{name}.ipynb").read_text(encoding="utf-8") for name in names}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, help="of the new course")
+    parser.add_argument("--student-versions", action="store_true", help="write data/labs instead")
+    args = parser.parse_args()
+    if importlib.util.find_spec("nbgrader") is None:
+        print("nbgrader is missing: pip install 'fmd_nb[course]'", file=sys.stderr)
+        raise SystemExit(2)
+    if args.student_versions:
+        for name, text in student_versions().items():
+            (ROOT / "data/labs" / name).write_text(text, encoding="utf-8")
+    elif args.folder:
+        make_course(args.folder)
+    else:
+        parser.error("name a folder, such as: make course DIR=../course")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""The labs, graded by nbgrader: the solution, the blank, planted mistakes, and right answers in another style."""
+import importlib.util
+import json
+import re
+from pathlib import Path
+
+import grading
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parent.parent
+NUMBERS = sorted(int(p.stem.removeprefix("lab")) for p in (ROOT / "nbs/labs").glob("lab*.ipynb"))
+each_lab = pytest.mark.parametrize("number", [pytest.param(n, marks=pytest.mark.xdist_group(f"lab{n}")) for n in NUMBERS])
+
+
+@pytest.fixture(scope="module")
+def graded(request, tmp_path_factory):
+    """Points of every submission of a lab, and the course folder; graded once."""
+    known = {}
+
+    def _graded(number: int):
+        if number not in known:
+            lab, course = grading.Lab(number), tmp_path_factory.mktemp(f"lab{number}")
+            known[number] = lab, course, grading.grade(lab, course)
+        return known[number]
+
+    return _graded
+
+
+@each_lab
+def test_every_exercise_has_planted_mistakes(number):
+    lab = grading.Lab(number)
+    assert set(lab.wrong) == set(lab.coding), set(lab.wrong) ^ set(lab.coding)
+    assert min(len(mistakes) for mistakes in lab.wrong.values()) >= 2
+    assert set(lab.right) <= set(lab.coding) and sum(map(len, lab.right.values())) >= 2
+
+
+@each_lab
+def test_points_add_up(number):
+    lab = grading.Lab(number)
+    assert sum(lab.points.values()) == 100
+    prose = set(lab.points) - set(lab.coding)
+    assert len(prose) >= 1
+    for name in lab.coding:
+        source = lab.solutions[f"test-{name}"]
+        assert re.search(r'Exercise\("[\d.]+", (\d+)\)', source)[1] == str(lab.points[name]), name
+        assert sum(map(int, re.findall(r"\.check\((\d+),", source))) == lab.points[name], name
+        assert source.rstrip().endswith("exercise.score()"), name
+        assert "### BEGIN HIDDEN TESTS" in source, f"{name} has no hidden tests"
+
+
+@each_lab
+def test_a_lab_has_all_its_parts(number):
+    text = "\n".join(c.source for c in nbformat.read(grading.Lab(number).master, as_version=4).cells if c.cell_type == "markdown")
+    for part in ("**After this lab you can**", "**Before it**", "**How it works.**", "## Go further", "## What we saw", "*Rubric.*"):
+        assert part in text, part
+    exercises = re.split(rf"^## Exercise {number}\.\d+ · ", text, flags=re.M)[1:]
+    assert len(exercises) == len(grading.Lab(number).points)
+    minutes = 0
+    for exercise in exercises:
+        marks = re.search(r"^\*[●○]{3} · (\d+) minutes · (\d+) points", exercise, re.M)
+        assert marks, exercise[:60]
+        minutes += int(marks[1])
+        if "graded by hand" not in exercise:
+            assert "<summary>Hint" in exercise and "A common wrong answer, and what it tells" in exercise, exercise[:60]
+    assert minutes <= 45, f"{minutes} minutes"
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("nbgrader"), reason="needs nbgrader: pip install 'fmd_nb[course]'")
+def test_students_versions_are_up_to_date():
+    import course
+
+    made = course.student_versions()
+    assert set(made) == {p.name for p in (ROOT / "data/labs").glob("*.ipynb")}
+    for name, text in made.items():
+        assert (ROOT / "data/labs" / name).read_text(encoding="utf-8") == text, f"{name}: python scripts/course.py --student-versions"
+
+
+@each_lab
+def test_no_solution_is_handed_out(number):
+    lab = grading.Lab(number)
+    text = (ROOT / f"data/labs/lab{number}.ipynb").read_text(encoding="utf-8")
+    cells = json.loads(text)["cells"]
+    assert "HIDDEN TESTS" not in text and "SOLUTION" not in text and not any(c.get("outputs") for c in cells)
+    handed = {line.strip() for c in cells for line in "".join(c["source"]).splitlines()}
+    for name, source in lab.solutions.items():
+        kind = "HIDDEN TESTS" if name.startswith("test-") else "SOLUTION"
+        secret = re.findall(rf"### BEGIN {kind}\n(.*?)### END {kind}", source, re.S) if name.removeprefix("test-") in lab.coding else [source]
+        assert secret, name
+        lines = {line.strip() for part in secret for line in part.splitlines() if len(line.strip()) > 30}
+        assert not lines & handed, f"{name}: {lines & handed}"
+
+
+@pytest.mark.slow
+@each_lab
+def test_the_solution_has_all_points_and_the_blank_none(number, graded):
+    lab, course, points = graded(number)
+    full = {name: lab.points[name] if name in lab.coding else 0 for name in lab.points}
+    assert points["solution"] == full
+    assert points["blank"] == dict.fromkeys(lab.points, 0)
+    for student in ("solution", "blank"):
+        notebook = nbformat.read(course / f"autograded/{student}/{lab.name}/{lab.name}.ipynb", as_version=4)
+        errors = [o for c in notebook.cells for o in c.get("outputs", ()) if o.output_type == "error"]
+        assert not errors, f"{student}: {errors[0].ename}: {errors[0].evalue}"
+
+
+@pytest.mark.slow
+@each_lab
+def test_a_prose_answer_is_graded_by_hand(number, graded):
+    from nbgrader.api import Gradebook
+
+    lab, course, _ = graded(number)
+    prose = sorted(set(lab.points) - set(lab.coding))
+    with Gradebook(f"sqlite:///{course}/gradebook.db", "image_protection") as book:
+        for name in prose:
+            grade = book.find_grade(name, lab.name, lab.name, "solution")
+            assert grade.needs_manual_grade
+            grade.manual_score = lab.points[name]
+        book.db.commit()
+        assert book.find_submission(lab.name, "solution").score == 100
+
+
+@pytest.mark.slow
+@each_lab
+def test_a_mistake_costs_points_of_its_own_exercise_only(number, graded):
+    lab, _, points = graded(number)
+    for submission in lab.submissions()[2:]:
+        found = points[submission.student]
+        for name in lab.coding:
+            if name in submission.wrong:
+                assert 0 <= found[name] < lab.points[name], f"{name}, {submission.wrong[name]}: {found[name]} points"
+            else:
+                assert found[name] == lab.points[name], f"{name}, {submission.right.get(name, 'the solution')}: {found[name]} points"
+
+
+@pytest.mark.slow
+@each_lab
+def test_feedback_says_what_is_wrong(number, graded):
+    lab, course, _ = graded(number)
+    for submission in lab.submissions()[2:]:
+        page = (course / f"feedback/{submission.student}/{lab.name}/{lab.name}.html").read_text(encoding="utf-8")
+        assert page.count("✗ 0 of") >= len(submission.wrong), submission
