@@ -5,18 +5,18 @@ PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check 
 ONE := OMP_NUM_THREADS=1 MPLBACKEND=agg
 PHOTOS ?= ../shared/photos
 
-.PHONY: demo test test-fast lint notebooks build bench measure clean
+.PHONY: demo test test-fast lint notebooks build course bench measure clean
 
 demo: .venv/installed
 	$(BIN)/fmd demo
 
 # Everything: linter, every notebook, every test (two processes, one thread each).
 test: .venv/installed lint notebooks
-	$(ONE) $(BIN)/python -m pytest -n 2 --dist loadfile
+	$(ONE) $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 # What fits into two minutes: linter, house rules, properties, the explorer without a browser.
 test-fast: .venv/installed lint
-	$(ONE) $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+	$(ONE) $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
 
 .venv/installed: setup.py settings.ini
 	@$(PYTHON) -c 'import sys; sys.exit("fmd_nb needs Python 3.10 or newer" if sys.version_info < (3, 10) else 0)'
@@ -29,8 +29,9 @@ lint: .venv/installed
 	$(BIN)/ruff check .
 
 # Two notebooks at a time, one thread each: threads of two networks on the same cores only wait for each other.
+# The labs are run by nbgrader, in tests/test_labs.py.
 notebooks: .venv/installed
-	$(ONE) $(BIN)/nbdev-test nbs --n-workers 2 --do-print
+	$(ONE) $(BIN)/nbdev-test nbs --n-workers 2 --do-print --skip-folder-re '^[_.]|^labs'
 
 # Export the notebooks, run them so that their outputs are fresh, clean them, and render README.md.
 build: .venv/installed
@@ -38,6 +39,11 @@ build: .venv/installed
 	$(ONE) $(BIN)/nbdev-test nbs --n-workers 2 --do-print --save
 	$(BIN)/nbdev-clean
 	$(BIN)/python scripts/readme.py
+	$(BIN)/python scripts/course.py --student-versions
+
+# make course DIR=folder: an nbgrader course with masters, students' versions and rubrics
+course: .venv/installed
+	@$(BIN)/python scripts/course.py $(DIR)
 
 bench: .venv/installed
 	$(BIN)/python experiments/bench_step.py

@@ -156,6 +156,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                             'fmd_nb.cli.demo_command': ('cli.html#demo_command', 'fmd_nb/cli.py'),
                             'fmd_nb.cli.evaluate_command': ('cli.html#evaluate_command', 'fmd_nb/cli.py'),
                             'fmd_nb.cli.explore_command': ('cli.html#explore_command', 'fmd_nb/cli.py'),
+                            'fmd_nb.cli.lab_command': ('cli.html#lab_command', 'fmd_nb/cli.py'),
                             'fmd_nb.cli.layers_command': ('cli.html#layers_command', 'fmd_nb/cli.py'),
                             'fmd_nb.cli.main': ('cli.html#main', 'fmd_nb/cli.py'),
                             'fmd_nb.cli.models_command': ('cli.html#models_command', 'fmd_nb/cli.py'),

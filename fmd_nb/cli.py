@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['PRESETS', 'AUTHORIZED', 'app', 'accuracy_table', 'protect_command', 'evaluate_command', 'models_command',
-           'layers_command', 'report_command', 'explore_command', 'train_command', 'demo_command', 'main']
+           'layers_command', 'report_command', 'explore_command', 'train_command', 'lab_command', 'demo_command',
+           'main']
 
 # %% ../nbs/26_cli.ipynb #8c18f8aa
 import sys
@@ -273,6 +274,26 @@ def train_command(
 
         bars = sys.stderr.isatty()
         _print(train(data, root, task, model, out, epochs, size, seed, device, pretrained, progress=bars).round(4))
+
+# %% ../nbs/26_cli.ipynb #1ab00002
+@app.command("lab")
+def lab_command(
+    number: Annotated[str | None, typer.Argument(help="Of a lab; none: list them.")] = None,
+    to: Annotated[Path, typer.Option(help="Folder that the lab's own folder is made in.")] = Path("."),
+):
+    "List the course labs, or copy one here; never overwrites one."
+    with _one_line():
+        from importlib.util import find_spec
+
+        from fmd_nb.course import copy_lab, labs
+
+        if number is None:
+            print(*(f"{row.title}\n    {row.about}" for row in labs().itertuples()), sep="\n")
+            return print("\n`fmd lab 1` copies lab 1 into the folder lab1")
+        place = copy_lab(int(number) if number.isdigit() else number, to)
+        print(f"{place}: open it with `jupyter lab {place}`")
+        if find_spec("jupyterlab") is None:
+            print("JupyterLab is missing; it comes with `pip install 'fmd_nb[lab]'`")
 
 # %% ../nbs/26_cli.ipynb #2b3391ec
 def _evaluate_demo(known: "pd.DataFrame", xs: list, models: list, out: Path) -> tuple[list, list, list[int]]:

@@ -68,12 +68,26 @@ def make_course(folder: Path) -> None:
         print(f"{folder} is not empty; name a new folder", file=sys.stderr)
         raise SystemExit(2)
     names = copy_masters(folder)
-    for page in ("teaching.md", "rubrics.md"):
-        shutil.copyfile(ROOT / "nbs/labs" / page, folder / page)
+    shutil.copyfile(ROOT / "nbs/labs/teaching.md", folder / "teaching.md")
+    (folder / "rubrics.md").write_text(rubrics(), encoding="utf-8")
     api = nbgrader(folder)
     for name in names:
         done(api.generate_assignment(name), f"generate_assignment {name}")
     print(f"{folder}: {len(names)} labs; source/ has the masters, release/ what students get; read teaching.md first")
+
+
+def rubrics() -> str:
+    """What is graded by hand: each prose exercise with its rubric and a model answer."""
+    parts = ["# What is graded by hand\n\nRubrics stand in the students' versions, too; the model answers do not."]
+    for master in MASTERS:
+        cells = nbformat.read(master, as_version=4).cells
+        title = cells[0].source.splitlines()[0].removeprefix("# ")
+        for question, answer in zip(cells, cells[1:], strict=False):
+            mark = answer.metadata.get("nbgrader", {})
+            if answer.cell_type == "markdown" and mark.get("grade"):
+                quoted = "\n".join(f"> {line}".rstrip() for line in answer.source.splitlines())
+                parts += [f"## {title}", f"#{question.source}", f"**A model answer, {mark['points']} points**", quoted]
+    return "\n\n".join(parts) + "\n"
 
 
 def student_versions() -> dict[str, str]:
@@ -83,7 +97,8 @@ def student_versions() -> dict[str, str]:
         names, api = copy_masters(course), nbgrader(course)
         for name in names:
             done(api.generate_assignment(name), f"generate_assignment {name}")
-        return {f"{name}.ipynb": (course / "release" / name / f"{name}.ipynb").read_text(encoding="utf-8") for name in names}
+        files = [course / "release" / name / f"{name}.ipynb" for name in names]
+        return {file.name: file.read_text(encoding="utf-8") for file in files}
 
 
 def main() -> None:

@@ -61,7 +61,8 @@ class Lab:
         for k in range(rounds):
             for odd in (0, 1):
                 wrong = {e: list(self.wrong[e])[k] for e in self.coding[odd::2] if k < len(self.wrong[e])}
-                right = {e: list(self.right[e])[k] for e in self.coding if e not in wrong and k < len(self.right.get(e, ()))}
+                styles = {e: list(self.right.get(e, ()))[k:] for e in self.coding if e not in wrong}
+                right = {e: names[0] for e, names in styles.items() if names}
                 if wrong:
                     found.append(Submission(f"mistakes-{k}-{odd}", wrong, right))
         return found
@@ -76,7 +77,7 @@ class Lab:
         change = self.wrong[exercise][submission.wrong[exercise]]
         if isinstance(change, str):
             return change.strip()
-        assert solution.count(change[0]) == 1, f"{exercise}, {submission.wrong[exercise]}: {change[0]!r} is not in the solution once"
+        assert solution.count(change[0]) == 1, f"{exercise}: {change[0]!r} is not in the solution once"
         return solution.replace(*change)
 
 

@@ -2,6 +2,8 @@
 import importlib.util
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import grading
@@ -10,7 +12,15 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 NUMBERS = sorted(int(p.stem.removeprefix("lab")) for p in (ROOT / "nbs/labs").glob("lab*.ipynb"))
-each_lab = pytest.mark.parametrize("number", [pytest.param(n, marks=pytest.mark.xdist_group(f"lab{n}")) for n in NUMBERS])
+GROUPED = [pytest.param(n, marks=pytest.mark.xdist_group(f"lab{n}")) for n in NUMBERS]  # one process grades a lab
+each_lab = pytest.mark.parametrize("number", GROUPED)
+PARTS = ("**After this lab you can**", "**Before it**", "**How it works.**", "## Go further", "## What we saw",
+         "*Rubric.*")
+
+
+def texts(notebook: Path) -> str:
+    """All text cells of a notebook."""
+    return "\n".join(c.source for c in nbformat.read(notebook, as_version=4).cells if c.cell_type == "markdown")
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +61,8 @@ def test_points_add_up(number):
 
 @each_lab
 def test_a_lab_has_all_its_parts(number):
-    text = "\n".join(c.source for c in nbformat.read(grading.Lab(number).master, as_version=4).cells if c.cell_type == "markdown")
-    for part in ("**After this lab you can**", "**Before it**", "**How it works.**", "## Go further", "## What we saw", "*Rubric.*"):
-        assert part in text, part
+    text = texts(grading.Lab(number).master)
+    assert not [part for part in PARTS if part not in text]
     exercises = re.split(rf"^## Exercise {number}\.\d+ · ", text, flags=re.M)[1:]
     assert len(exercises) == len(grading.Lab(number).points)
     minutes = 0
@@ -61,19 +70,22 @@ def test_a_lab_has_all_its_parts(number):
         marks = re.search(r"^\*[●○]{3} · (\d+) minutes · (\d+) points", exercise, re.M)
         assert marks, exercise[:60]
         minutes += int(marks[1])
-        if "graded by hand" not in exercise:
-            assert "<summary>Hint" in exercise and "A common wrong answer, and what it tells" in exercise, exercise[:60]
+        by_hand, folded = "graded by hand" in exercise, ("<summary>Hint", "A common wrong answer, and what it tells")
+        assert by_hand or all(part in exercise for part in folded), exercise[:60]
     assert minutes <= 45, f"{minutes} minutes"
 
 
-@pytest.mark.skipif(not importlib.util.find_spec("nbgrader"), reason="needs nbgrader: pip install 'fmd_nb[course]'")
+needs_nbgrader = pytest.mark.skipif(not importlib.util.find_spec("nbgrader"), reason="needs nbgrader")
+
+
+@needs_nbgrader
 def test_students_versions_are_up_to_date():
     import course
 
     made = course.student_versions()
     assert set(made) == {p.name for p in (ROOT / "data/labs").glob("*.ipynb")}
-    for name, text in made.items():
-        assert (ROOT / "data/labs" / name).read_text(encoding="utf-8") == text, f"{name}: python scripts/course.py --student-versions"
+    stale = [name for name, text in made.items() if (ROOT / "data/labs" / name).read_text(encoding="utf-8") != text]
+    assert not stale, "python scripts/course.py --student-versions"
 
 
 @each_lab
@@ -84,11 +96,34 @@ def test_no_solution_is_handed_out(number):
     assert "HIDDEN TESTS" not in text and "SOLUTION" not in text and not any(c.get("outputs") for c in cells)
     handed = {line.strip() for c in cells for line in "".join(c["source"]).splitlines()}
     for name, source in lab.solutions.items():
-        kind = "HIDDEN TESTS" if name.startswith("test-") else "SOLUTION"
-        secret = re.findall(rf"### BEGIN {kind}\n(.*?)### END {kind}", source, re.S) if name.removeprefix("test-") in lab.coding else [source]
-        assert secret, name
-        lines = {line.strip() for part in secret for line in part.splitlines() if len(line.strip()) > 30}
+        secret = re.findall(r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)### END", source, re.S)
+        assert bool(secret) == (name.removeprefix("test-") in lab.coding), name  # prose is secret as a whole
+        lines = {line.strip() for part in secret or [source] for line in part.splitlines() if len(line.strip()) > 30}
         assert not lines & handed, f"{name}: {lines & handed}"
+
+
+@needs_nbgrader
+def test_a_course_folder_is_complete_and_not_overwritten(tmp_path):
+    make = [sys.executable, ROOT / "scripts/course.py", tmp_path / "course"]
+    subprocess.run(make, check=True, capture_output=True)
+    found = {str(p.relative_to(tmp_path / "course")) for p in (tmp_path / "course").rglob("*") if p.is_file()}
+    labs = {f"{place}/lab{n}/lab{n}.ipynb" for place in ("source", "release") for n in NUMBERS}
+    assert found == labs | {"nbgrader_config.py", "gradebook.db", "teaching.md", "rubrics.md"}
+    rubrics = (tmp_path / "course/rubrics.md").read_text(encoding="utf-8")
+    assert rubrics.count("*Rubric.*") == rubrics.count("**A model answer") == len(NUMBERS)
+    again = subprocess.run(make, capture_output=True, text=True)
+    assert again.returncode == 2 and len(again.stderr.splitlines()) == 1 and "not empty" in again.stderr
+
+
+def test_without_nbgrader_one_line_says_what_to_install(tmp_path):
+    code = f"""import importlib.util, runpy, sys
+found = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *rest: None if name == 'nbgrader' else found(name, *rest)
+sys.argv = ['course.py', {str(tmp_path / "course")!r}]
+runpy.run_path({str(ROOT / "scripts/course.py")!r}, run_name='__main__')"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 2 and done.stderr == "nbgrader is missing: pip install 'fmd_nb[course]'\n"
+    assert not (tmp_path / "course").exists()
 
 
 @pytest.mark.slow
@@ -127,10 +162,9 @@ def test_a_mistake_costs_points_of_its_own_exercise_only(number, graded):
     for submission in lab.submissions()[2:]:
         found = points[submission.student]
         for name in lab.coding:
-            if name in submission.wrong:
-                assert 0 <= found[name] < lab.points[name], f"{name}, {submission.wrong[name]}: {found[name]} points"
-            else:
-                assert found[name] == lab.points[name], f"{name}, {submission.right.get(name, 'the solution')}: {found[name]} points"
+            answer = submission.wrong.get(name) or submission.right.get(name) or "the solution"
+            full, text = found[name] == lab.points[name], f"{name}, {answer}: {found[name]} of {lab.points[name]} points"
+            assert full == (name not in submission.wrong), text
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,16 @@ def run(*args, **kwargs) -> str:
     return subprocess.run([str(a) for a in args], check=True, capture_output=True, text=True, **kwargs).stdout
 
 
+def check_labs(wheel: Path) -> None:
+    """Students' versions are in a wheel, and neither a solution nor a hidden test."""
+    with zipfile.ZipFile(wheel) as archive:
+        labs = [name for name in archive.namelist() if "labs/" in name]
+        assert labs and all(name.startswith("fmd_nb/data/labs/lab") for name in labs)
+        for name in archive.namelist():
+            content = archive.read(name)
+            assert b"HIDDEN " + b"TESTS" not in content and b"BEGIN " + b"SOLUTION" not in content, name
+
+
 @pytest.mark.slow
 def test_the_wheel_works_in_a_clean_environment(tmp_path):
     source, clean = tmp_path / "source", tmp_path / "clean"
@@ -28,6 +39,7 @@ def test_the_wheel_works_in_a_clean_environment(tmp_path):
     shutil.copytree(ROOT, source, ignore=ignore)
     run(sys.executable, "-m", "build", "--wheel", "--outdir", tmp_path, source)
     (wheel,) = tmp_path.glob("*.whl")
+    check_labs(wheel)
     venv.create(clean, with_pip=True)
     python = clean / "bin/python"
     run(python, "-m", "pip", "install", "--quiet", "--quiet", "--disable-pip-version-check", wheel)
@@ -71,7 +83,7 @@ def test_importing_costs_little_more_than_torch():
     assert names <= 1.5 * torch, (names, torch)
 
 
-COMMANDS = ["", "protect", "evaluate", "models", "layers", "report", "train", "explore", "demo"]
+COMMANDS = ["", "protect", "evaluate", "models", "layers", "report", "train", "explore", "lab", "demo"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -16,7 +16,7 @@ fmd quality evaluation tables plots attribution training baselines adversaries d
 synthetic.traits synthetic.drawing synthetic.hair synthetic.features synthetic.figure
 synthetic.rendering synthetic.faces synthetic.scenes tasks ablation explorer.state explorer.compute
 explorer.render explorer.controls explorer.worker explorer.widgets explorer.sweep explorer.serve
-folders report cli
+folders report course cli
 """.split()
 COINED = re.compile(
     r"\b(keepers?|watchers?|settles?|settled|stand-ins?|wrongness|flatness|whole_file|climb\w*|_Climb|tough\w*|streaks?|fooled"
