@@ -163,8 +163,8 @@ def test_a_mistake_costs_points_of_its_own_exercise_only(number, graded):
         found = points[submission.student]
         for name in lab.coding:
             answer = submission.wrong.get(name) or submission.right.get(name) or "the solution"
-            full, text = found[name] == lab.points[name], f"{name}, {answer}: {found[name]} of {lab.points[name]} points"
-            assert full == (name not in submission.wrong), text
+            full = found[name] == lab.points[name]
+            assert full == (name not in submission.wrong), f"{name}, {answer}: {found[name]} of {lab.points[name]}"
 
 
 @pytest.mark.slow
