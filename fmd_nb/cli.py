@@ -97,6 +97,8 @@ _LABELS = _option(Path | None, "CSV with file,label; default: what the model pre
 _PRESET = _option(str, f"One of {', '.join(PRESETS)}.")
 _SEED = _option(int, "Of all random draws.")
 _OVERWRITE = _option(bool, "Do everything again.")
+_RAY = _option(str | None, "Work on Ray: local, or HOST:PORT of a cluster that sees the same files.")
+_WORKERS = _option(int | None, "How many of Ray's workers; default: one for each CPU, or GPU.")
 
 # %% ../nbs/26_cli.ipynb #c0c1a001
 def _settings(**options) -> dict:
@@ -120,6 +122,7 @@ def protect_command(
     labels: _LABELS = None,
     seed: _SEED = 0, device: _DEVICE = "cpu",
     overwrite: _OVERWRITE = False,
+    ray: _RAY = None, workers: _WORKERS = None,
 ):
     "Protect photos into a folder; run again, it does what is missing."
     with _one_line():
@@ -128,7 +131,7 @@ def protect_command(
         given = _settings(layer=layer, eps=eps, alpha=alpha, steps=steps, lam=lam, mask_floor=mask_floor, seed=seed,
                           working_side=working_side, keep_under=keep_under, quality=quality, max_side=max_side)
         table = protect(photos, out, authorized or AUTHORIZED, preset, _surrogates(surrogate), labels, overwrite,
-                        sys.stderr.isatty(), device, format, **given)
+                        sys.stderr.isatty(), device, format, on=ray, workers=workers, **given)
         _report_photos(table, out)
 
 # %% ../nbs/26_cli.ipynb #c0c1a002
@@ -177,7 +180,7 @@ def evaluate_command(
     with _one_line():
         from fmd_nb.datasets import read_labels
         from fmd_nb.evaluation import evaluate
-        from fmd_nb.folders import used_surrogates
+        from fmd_nb.manifest import used_surrogates
         from fmd_nb.models import OFFLINE
 
         models, used = _loaded(authorized, [AUTHORIZED], device), used_surrogates(protected)
@@ -298,7 +301,7 @@ def lab_command(
 # %% ../nbs/26_cli.ipynb #2b3391ec
 def _evaluate_demo(known: "pd.DataFrame", xs: list, models: list, out: Path) -> tuple[list, list, list[int]]:
     "Originals, the files that were saved, and labels, of the photos that could be protected."
-    from fmd_nb.folders import read_manifest
+    from fmd_nb.manifest import read_manifest
     from fmd_nb.images import read
 
     manifest = read_manifest(out)

@@ -25,7 +25,7 @@ from .attribution import gradcam_layer, map_shifts, panel, summarize_shifts
 from .checks import InputError
 from .classifier import Classifier, predict_logits, top
 from .evaluation import _labels, _models, _roles, pair, Photos, predictions
-from .folders import read_manifest, used_surrogates
+from .manifest import read_manifest, used_surrogates
 from .images import atomic_write, read, to_pil
 from .models import load_model, OFFLINE
 from .plots import plot_confidence

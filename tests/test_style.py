@@ -12,11 +12,11 @@ PACKAGE = ROOT / "fmd_nb"
 NOTEBOOKS = sorted(p for p in (ROOT / "nbs").rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
 ORDER = """
 checks images masking classifier models datasets published features objective transforms changes optimizer working_size
-fmd quality evaluation tables plots attribution training baselines adversaries detection crosstask
+fmd quality cluster evaluation tables plots attribution training baselines adversaries detection crosstask
 synthetic.traits synthetic.drawing synthetic.hair synthetic.features synthetic.figure
 synthetic.rendering synthetic.faces synthetic.scenes tasks ablation explorer.state explorer.compute
 explorer.render explorer.controls explorer.worker explorer.widgets explorer.sweep explorer.serve
-folders report course cli
+manifest folders report course cli
 """.split()
 COINED = re.compile(
     r"\b(keepers?|watchers?|settles?|settled|stand-ins?|wrongness|flatness|whole_file|climb\w*|_Climb|tough\w*|streaks?|fooled"
