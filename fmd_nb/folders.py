@@ -23,7 +23,7 @@ from torch import Tensor
 from tqdm.auto import tqdm
 
 from .checks import InputError, check_choice, check_range
-from .classifier import Classifier, chunk_size, predict_logits, side_by_side, top
+from .classifier import Classifier, chunk_size, predict_logits, release_memory, side_by_side, top
 from .cluster import check_address, each, Outcome
 from .datasets import labels_for, read_labels
 from .fmd import FMD, PRESETS, Result
@@ -234,6 +234,7 @@ def _protect_batch(worker: _Worker, photos: Sequence[_Photo]) -> list[dict]:
         return rows
     labels = None if good[0][0].label is None else [photo.label for photo, *_ in good]
     result = worker.fmd.run([x for *_, x in good], labels, indices=[p.task.key for p, *_ in good], warn=False)
+    release_memory()
     return rows + [_row(worker, photo, run, **_finish(worker, photo, x, result, k)) for k, (photo, run, x) in enumerate(good)]
 
 # %% ../nbs/24_folders.ipynb #a8849ca7

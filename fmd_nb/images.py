@@ -81,8 +81,10 @@ def to_pil(
     x: Tensor,  # (3,H,W) RGB in [0,1]
 ) -> Image.Image:  # 8-bit RGB
     "A tensor as a Pillow image, by rounding."
-    strips = (part.mul(255).round_().clamp_(0, 255).byte() for part in x.detach().split(256, 1))
-    return Image.fromarray(torch.cat([s.permute(1, 2, 0) for s in strips]).cpu().numpy())
+    pixels = np.empty((*x.shape[1:], 3), np.uint8)
+    for rows, part in zip(np.array_split(pixels, range(256, len(pixels), 256)), x.detach().split(256, 1), strict=True):
+        rows[:] = part.mul(255).round_().clamp_(0, 255).byte().permute(1, 2, 0).cpu()  # a large photo is not copied
+    return Image.fromarray(pixels)
 
 # %% ../nbs/01_images.ipynb #4ee1f002
 _HEIF = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}

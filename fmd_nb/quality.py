@@ -36,7 +36,7 @@ def quality(
     }
 
 # %% ../nbs/12_quality.ipynb #4e35f8ed
-_ROWS = 64  # height of a strip
+_ROWS = 32  # height of a strip
 
 
 def _ssim(

@@ -156,12 +156,13 @@ def _seeds(split: str, n: int, seed: int) -> list[int]:
 # %% ../../nbs/synthetic/06_faces.ipynb #6276050f
 def _table(split: str, n: int, seed: int, identities: int) -> pd.DataFrame:
     "All labels of a split, and the seed of every picture."
-    s = _SPLITS.index(split)
-    who, felt, worn = (_balanced(n, c, [seed, s, c]) for c in (identities, len(EMOTIONS), 2))
-    own = pd.DataFrame([_attributes(i) for i in who.tolist()])
+    s, counts = _SPLITS.index(split), (identities, len(EMOTIONS), 2)
+    own = [[k] if counts.count(c) > 1 else [] for k, c in enumerate(counts)]  # else as many people as emotions would be equal to them
+    who, felt, worn = (_balanced(n, c, [seed, s, c, *k]) for c, k in zip(counts, own, strict=True))
+    traits = pd.DataFrame([_attributes(i) for i in who.tolist()])
     emotion, glasses = np.array(EMOTIONS)[felt], np.array(ATTRIBUTES["glasses"])[worn]
     table = pd.DataFrame({"identity": who, "emotion": emotion, "glasses": glasses})
-    return table.join(own).assign(seed=_seeds(split, n, seed))
+    return table.join(traits).assign(seed=_seeds(split, n, seed))
 
 # %% ../../nbs/synthetic/06_faces.ipynb #b28572fc
 ZOO_CONTRAST = 0.33  # of the faces that the shipped networks were trained on; FacesDataset(contrast=ZOO_CONTRAST)
