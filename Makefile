@@ -12,11 +12,11 @@ demo: .venv/installed
 
 # Everything: linter, every notebook, every test (two processes, one thread each).
 test: .venv/installed lint notebooks
-	$(ONE) $(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(ONE) $(BIN)/python -m pytest -n 2 --dist loadscope
 
 # What fits into two minutes: linter, house rules, properties, the explorer without a browser.
 test-fast: .venv/installed lint
-	$(ONE) $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+	$(ONE) $(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow"
 
 .venv/installed: setup.py settings.ini
 	@$(PYTHON) -c 'import sys; sys.exit("fmd_nb needs Python 3.10 or newer" if sys.version_info < (3, 10) else 0)'

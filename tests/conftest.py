@@ -11,13 +11,6 @@ from torch import nn
 from fmd_nb import load_model
 
 
-def pytest_collection_modifyitems(items):
-    """Tests of a file share a process, and what they computed; each lab is graded in one of its own."""
-    for item in items:
-        if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
 @pytest.fixture(scope="session")
 def tiny():
     """A small classifier that answers in a millisecond; its weights are always the same."""

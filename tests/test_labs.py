@@ -4,18 +4,20 @@ import json
 import re
 import subprocess
 import sys
+from functools import cached_property
 from pathlib import Path
 
 import grading
 import nbformat
 import pytest
+from grading import scripts as course
 
 ROOT = Path(__file__).parent.parent
-NUMBERS = sorted(int(p.stem.removeprefix("lab")) for p in (ROOT / "nbs/labs").glob("lab*.ipynb"))
-GROUPED = [pytest.param(n, marks=pytest.mark.xdist_group(f"lab{n}")) for n in NUMBERS]  # one process grades a lab
-each_lab = pytest.mark.parametrize("number", GROUPED)
+NUMBERS = range(1, 8)
 PARTS = ("**After this lab you can**", "**Before it**", "**How it works.**", "## Go further", "## What we saw",
          "*Rubric.*")
+COURSE = "image_protection"
+needs_nbgrader = pytest.mark.skipif(not importlib.util.find_spec("nbgrader"), reason="needs nbgrader")
 
 
 def texts(notebook: Path) -> str:
@@ -23,83 +25,160 @@ def texts(notebook: Path) -> str:
     return "\n".join(c.source for c in nbformat.read(notebook, as_version=4).cells if c.cell_type == "markdown")
 
 
-@pytest.fixture(scope="module")
-def graded(request, tmp_path_factory):
-    """Points of every submission of a lab, and the course folder; graded once."""
-    known = {}
-
-    def _graded(number: int):
-        if number not in known:
-            lab, course = grading.Lab(number), tmp_path_factory.mktemp(f"lab{number}")
-            known[number] = lab, course, grading.grade(lab, course)
-        return known[number]
-
-    return _graded
+def secrets(source: str) -> set[str]:
+    """The lines of a graded cell that nobody may see: solutions, hidden tests, and a prose answer as a whole."""
+    parts = re.findall(r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)### END", source, re.S) or [source]
+    return {line.strip() for part in parts for line in part.splitlines() if len(line.strip()) > 30}
 
 
-@each_lab
-def test_every_exercise_has_planted_mistakes(number):
-    lab = grading.Lab(number)
-    assert set(lab.wrong) == set(lab.coding), set(lab.wrong) ^ set(lab.coding)
-    assert min(len(mistakes) for mistakes in lab.wrong.values()) >= 2
-    assert set(lab.right) <= set(lab.coding) and sum(map(len, lab.right.values())) >= 2
+class LabTests:
+    """What every lab must have and do."""
+
+    number: int
+
+    @cached_property
+    def lab(self) -> grading.Lab:
+        return grading.Lab(self.number)
+
+    @pytest.fixture(scope="class")
+    def graded(self, tmp_path_factory):
+        """The course folder, and the points of every submission; graded once."""
+        folder = tmp_path_factory.mktemp(f"lab{self.number}")
+        return folder, grading.grade(grading.Lab(self.number), folder)
+
+    def test_every_exercise_has_planted_mistakes(self):
+        lab = self.lab
+        assert set(lab.wrong) == set(lab.coding), set(lab.wrong) ^ set(lab.coding)
+        assert min(len(mistakes) for mistakes in lab.wrong.values()) >= 2
+        assert set(lab.right) <= set(lab.coding) and sum(map(len, lab.right.values())) >= 2
+
+    def test_points_add_up(self):
+        lab = self.lab
+        assert sum(lab.points.values()) == 100 and len(lab.points) > len(lab.coding)
+        for name in lab.coding:
+            source = lab.solutions[f"test-{name}"]
+            assert re.search(r'Exercise\("[\d.]+", (\d+)\)', source)[1] == str(lab.points[name]), name
+            assert sum(map(int, re.findall(r"\.check\((\d+),", source))) == lab.points[name], name
+            assert source.rstrip().endswith("exercise.score()"), name
+            assert "### BEGIN HIDDEN TESTS" in source, f"{name} has no hidden tests"
+
+    def test_it_has_all_its_parts(self):
+        text, minutes = texts(self.lab.master), 0
+        assert not [part for part in PARTS if part not in text]
+        exercises = re.split(rf"^## Exercise {self.number}\.\d+ · ", text, flags=re.M)[1:]
+        assert len(exercises) == len(self.lab.points)
+        for exercise in exercises:
+            marks = re.search(r"^\*[●○]{3} · (\d+) minutes · (\d+) points", exercise, re.M)
+            assert marks, exercise[:60]
+            minutes += int(marks[1])
+            by_hand, folded = "graded by hand" in exercise, ("<summary>Hint", "A common wrong answer, and what it tells")
+            assert by_hand or all(part in exercise for part in folded), exercise[:60]
+        assert minutes <= 45, f"{minutes} minutes"
+
+    def test_no_solution_is_handed_out(self):
+        text = (ROOT / f"data/labs/lab{self.number}.ipynb").read_text(encoding="utf-8")
+        cells = json.loads(text)["cells"]
+        assert "HIDDEN TESTS" not in text and "SOLUTION" not in text and not any(c.get("outputs") for c in cells)
+        handed = {line.strip() for c in cells for line in "".join(c["source"]).splitlines()}
+        cleared = {name: secrets(source) & handed for name, source in self.lab.solutions.items()}
+        allowed = self.shown()
+        assert not {name: found - allowed for name, found in cleared.items() if found - allowed}
+
+    def shown(self) -> set[str]:
+        """Lines that the master shows everybody, outside of what is secret; some of them may occur in a secret, too."""
+        cells, found = nbformat.read(self.lab.master, as_version=4).cells, set()
+        for cell in cells:
+            mark = cell.metadata.get("nbgrader", {})
+            if cell.cell_type == "markdown" and mark.get("solution"):
+                continue
+            text = re.sub(r"### BEGIN (SOLUTION|HIDDEN TESTS)\n.*?### END \1", "", cell.source, flags=re.S)
+            found |= {line.strip() for line in text.splitlines()}
+        return found
+
+    @pytest.mark.slow
+    @needs_nbgrader
+    def test_the_solution_has_all_points_and_the_blank_none(self, graded):
+        lab, (folder, points) = self.lab, graded
+        assert points["solution"] == {name: lab.points[name] if name in lab.coding else 0 for name in lab.points}
+        assert points["blank"] == dict.fromkeys(lab.points, 0)
+        for student in ("solution", "blank"):
+            notebook = nbformat.read(folder / f"autograded/{student}/{lab.name}/{lab.name}.ipynb", as_version=4)
+            errors = [o for c in notebook.cells for o in c.get("outputs", ()) if o.output_type == "error"]
+            assert not errors, f"{student}: {errors[0].ename}: {errors[0].evalue}"
+
+    @pytest.mark.slow
+    @needs_nbgrader
+    def test_a_prose_answer_is_graded_by_hand(self, graded):
+        from nbgrader.api import Gradebook
+
+        lab, (folder, _) = self.lab, graded
+        with Gradebook(f"sqlite:///{folder}/gradebook.db", COURSE) as book:
+            for name in set(lab.points) - set(lab.coding):
+                grade = book.find_grade(name, lab.name, lab.name, "solution")
+                assert grade.needs_manual_grade
+                grade.manual_score = lab.points[name]
+            book.db.commit()
+            assert book.find_submission(lab.name, "solution").score == 100
+
+    @pytest.mark.slow
+    @needs_nbgrader
+    def test_a_mistake_costs_points_of_its_own_exercise_only(self, graded):
+        lab, (_, points) = self.lab, graded
+        for submission in lab.submissions()[2:]:
+            found = points[submission.student]
+            for name in lab.coding:
+                answer = submission.wrong.get(name) or submission.right.get(name) or "the solution"
+                full = found[name] == lab.points[name]
+                assert full == (name not in submission.wrong), f"{name}, {answer}: {found[name]} of {lab.points[name]}"
+
+    @pytest.mark.slow
+    @needs_nbgrader
+    def test_feedback_says_what_is_wrong(self, graded):
+        lab, (folder, _) = self.lab, graded
+        for submission in lab.submissions()[2:]:
+            page = folder / f"feedback/{submission.student}/{lab.name}/{lab.name}.html"
+            assert page.read_text(encoding="utf-8").count("✗ 0 of") >= len(submission.wrong), submission
 
 
-@each_lab
-def test_points_add_up(number):
-    lab = grading.Lab(number)
-    assert sum(lab.points.values()) == 100
-    prose = set(lab.points) - set(lab.coding)
-    assert len(prose) >= 1
-    for name in lab.coding:
-        source = lab.solutions[f"test-{name}"]
-        assert re.search(r'Exercise\("[\d.]+", (\d+)\)', source)[1] == str(lab.points[name]), name
-        assert sum(map(int, re.findall(r"\.check\((\d+),", source))) == lab.points[name], name
-        assert source.rstrip().endswith("exercise.score()"), name
-        assert "### BEGIN HIDDEN TESTS" in source, f"{name} has no hidden tests"
+class TestLab1(LabTests):
+    number = 1
 
 
-@each_lab
-def test_a_lab_has_all_its_parts(number):
-    text = texts(grading.Lab(number).master)
-    assert not [part for part in PARTS if part not in text]
-    exercises = re.split(rf"^## Exercise {number}\.\d+ · ", text, flags=re.M)[1:]
-    assert len(exercises) == len(grading.Lab(number).points)
-    minutes = 0
-    for exercise in exercises:
-        marks = re.search(r"^\*[●○]{3} · (\d+) minutes · (\d+) points", exercise, re.M)
-        assert marks, exercise[:60]
-        minutes += int(marks[1])
-        by_hand, folded = "graded by hand" in exercise, ("<summary>Hint", "A common wrong answer, and what it tells")
-        assert by_hand or all(part in exercise for part in folded), exercise[:60]
-    assert minutes <= 45, f"{minutes} minutes"
+class TestLab2(LabTests):
+    number = 2
 
 
-needs_nbgrader = pytest.mark.skipif(not importlib.util.find_spec("nbgrader"), reason="needs nbgrader")
+class TestLab3(LabTests):
+    number = 3
+
+
+class TestLab4(LabTests):
+    number = 4
+
+
+class TestLab5(LabTests):
+    number = 5
+
+
+class TestLab6(LabTests):
+    number = 6
+
+
+class TestLab7(LabTests):
+    number = 7
+
+
+def test_no_lab_is_forgotten():
+    tested = {test.number for test in LabTests.__subclasses__()}
+    assert tested == set(NUMBERS) == {int(p.stem.removeprefix("lab")) for p in (ROOT / "nbs/labs").glob("lab*.ipynb")}
 
 
 @needs_nbgrader
 def test_students_versions_are_up_to_date():
-    import course
-
     made = course.student_versions()
     assert set(made) == {p.name for p in (ROOT / "data/labs").glob("*.ipynb")}
     stale = [name for name, text in made.items() if (ROOT / "data/labs" / name).read_text(encoding="utf-8") != text]
     assert not stale, "python scripts/course.py --student-versions"
-
-
-@each_lab
-def test_no_solution_is_handed_out(number):
-    lab = grading.Lab(number)
-    text = (ROOT / f"data/labs/lab{number}.ipynb").read_text(encoding="utf-8")
-    cells = json.loads(text)["cells"]
-    assert "HIDDEN TESTS" not in text and "SOLUTION" not in text and not any(c.get("outputs") for c in cells)
-    handed = {line.strip() for c in cells for line in "".join(c["source"]).splitlines()}
-    for name, source in lab.solutions.items():
-        secret = re.findall(r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)### END", source, re.S)
-        assert bool(secret) == (name.removeprefix("test-") in lab.coding), name  # prose is secret as a whole
-        lines = {line.strip() for part in secret or [source] for line in part.splitlines() if len(line.strip()) > 30}
-        assert not lines & handed, f"{name}: {lines & handed}"
 
 
 @needs_nbgrader
@@ -124,53 +203,3 @@ runpy.run_path({str(ROOT / "scripts/course.py")!r}, run_name='__main__')"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 2 and done.stderr == "nbgrader is missing: pip install 'fmd_nb[course]'\n"
     assert not (tmp_path / "course").exists()
-
-
-@pytest.mark.slow
-@each_lab
-def test_the_solution_has_all_points_and_the_blank_none(number, graded):
-    lab, course, points = graded(number)
-    full = {name: lab.points[name] if name in lab.coding else 0 for name in lab.points}
-    assert points["solution"] == full
-    assert points["blank"] == dict.fromkeys(lab.points, 0)
-    for student in ("solution", "blank"):
-        notebook = nbformat.read(course / f"autograded/{student}/{lab.name}/{lab.name}.ipynb", as_version=4)
-        errors = [o for c in notebook.cells for o in c.get("outputs", ()) if o.output_type == "error"]
-        assert not errors, f"{student}: {errors[0].ename}: {errors[0].evalue}"
-
-
-@pytest.mark.slow
-@each_lab
-def test_a_prose_answer_is_graded_by_hand(number, graded):
-    from nbgrader.api import Gradebook
-
-    lab, course, _ = graded(number)
-    prose = sorted(set(lab.points) - set(lab.coding))
-    with Gradebook(f"sqlite:///{course}/gradebook.db", "image_protection") as book:
-        for name in prose:
-            grade = book.find_grade(name, lab.name, lab.name, "solution")
-            assert grade.needs_manual_grade
-            grade.manual_score = lab.points[name]
-        book.db.commit()
-        assert book.find_submission(lab.name, "solution").score == 100
-
-
-@pytest.mark.slow
-@each_lab
-def test_a_mistake_costs_points_of_its_own_exercise_only(number, graded):
-    lab, _, points = graded(number)
-    for submission in lab.submissions()[2:]:
-        found = points[submission.student]
-        for name in lab.coding:
-            answer = submission.wrong.get(name) or submission.right.get(name) or "the solution"
-            full = found[name] == lab.points[name]
-            assert full == (name not in submission.wrong), f"{name}, {answer}: {found[name]} of {lab.points[name]}"
-
-
-@pytest.mark.slow
-@each_lab
-def test_feedback_says_what_is_wrong(number, graded):
-    lab, course, _ = graded(number)
-    for submission in lab.submissions()[2:]:
-        page = (course / f"feedback/{submission.student}/{lab.name}/{lab.name}.html").read_text(encoding="utf-8")
-        assert page.count("✗ 0 of") >= len(submission.wrong), submission
