@@ -26,6 +26,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help="tables to measure; none: all that are not complete")
     parser.add_argument("--photos", default="", help="folder with images.csv and images/")
     parser.add_argument("--nets", default="", help="folder of TensorFlow Lite classifiers, asked, too")
+    parser.add_argument("--ray", help="measure cells on Ray: local, or HOST:PORT of a cluster that sees the same files")
     parser.add_argument("--again", action="store_true", help="measure what is there already, too")
     parser.add_argument("--list", action="store_true", help="say which tables there are")
     args = parser.parse_args()
@@ -34,7 +35,7 @@ def main() -> None:
     if unknown := set(args.names) - set(known):
         sys.exit(f"unknown {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     for name in [] if args.list else args.names or known:
-        run(known[name], args.again)
+        run(known[name], args.again, args.ray)
     if args.list:
         print(*known, sep="\n")
 

@@ -5,11 +5,14 @@ A cell is named by values of columns; a cell whose values are in the file alread
 whole at any moment.
 """
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
+from fmd_nb.cluster import each
 from fmd_nb.images import atomic_write
 
 RESULTS = Path(__file__).parent.parent / "data/results"
@@ -38,17 +41,24 @@ def is_done(table: pd.DataFrame, cell: Mapping[str, object]) -> bool:
     return bool(found.any())
 
 
-def run(experiment: Experiment, again: bool = False) -> pd.DataFrame:
-    """Measure what is missing."""
+def measure(experiment: Experiment, cell: Mapping[str, object]) -> pd.DataFrame:
+    """The rows of a cell."""
+    return experiment.measure(**cell).assign(**cell)
+
+
+def run(experiment: Experiment, again: bool = False, on: str | None = None) -> pd.DataFrame:
+    """Measure what is missing, here or on Ray's workers (as `fmd_nb.cluster.each` takes it), a cell a job."""
     file = experiment.file
     table = pd.read_csv(file) if file.exists() and not again else pd.DataFrame()
-    for cell in experiment.cells:
-        if is_done(table, cell):
+    missing = [cell for cell in experiment.cells if not is_done(table, cell)]
+    for outcome in each(measure, missing, partial(copy, experiment), on):
+        if outcome.error:
+            print(experiment.name, dict(outcome.job), outcome.error, flush=True)
             continue
-        rows = experiment.measure(**cell).assign(**cell)
+        rows = outcome.value
         table = pd.concat([table, rows], ignore_index=True) if len(table) else rows
         file.parent.mkdir(parents=True, exist_ok=True)
         with atomic_write(file) as out:
             out.write(table.to_csv(index=False).encode())
-        print(experiment.name, dict(cell), *rows.select_dtypes("number").mean().round(3).items(), flush=True)
+        print(experiment.name, dict(outcome.job), *rows.select_dtypes("number").mean().round(3).items(), flush=True)
     return table
