@@ -94,7 +94,8 @@ class Exercise:
         except NotImplementedError:
             print(f"– 0 of {points}  {what}: not solved yet")
         except Exception as error:
-            print(". ".join(filter(None, [f"✗ 0 of {points}  {what}", _reason(error), otherwise])))
+            hint = otherwise if isinstance(error, AssertionError) else ""  # a crash has a reason of its own
+            print(". ".join(filter(None, [f"✗ 0 of {points}  {what}", _reason(error), hint])))
         else:
             self.earned += points
             print(f"✓ {points} of {points}  {what}")
@@ -139,8 +140,10 @@ class Estimate(NamedTuple):
 def if_solved(
     exercise: str,  # its name, such as "2.1"
 ) -> Iterator[None]:
-    "Run a block that needs an exercise; say so where it is not solved yet."
+    "Run a block that needs an exercise; say so where it is not solved, or not right, yet."
     try:
         yield
     except NotImplementedError:
         print(f"This needs exercise {exercise}, which is not solved yet.")
+    except Exception as error:
+        print(f"This needs exercise {exercise}, which is not right yet. {_reason(error)}")

@@ -81,12 +81,17 @@ def rubrics() -> str:
     parts = ["# What is graded by hand\n\nRubrics stand in the students' versions, too; the model answers do not."]
     for master in MASTERS:
         cells = nbformat.read(master, as_version=4).cells
-        title = cells[0].source.splitlines()[0].removeprefix("# ")
-        for question, answer in zip(cells, cells[1:], strict=False):
-            mark = answer.metadata.get("nbgrader", {})
-            if answer.cell_type == "markdown" and mark.get("grade"):
-                quoted = "\n".join(f"> {line}".rstrip() for line in answer.source.splitlines())
-                parts += [f"## {title}", f"#{question.source}", f"**A model answer, {mark['points']} points**", quoted]
+        parts.append("#" + cells[0].source.splitlines()[0])
+        question = []
+        for cell in (c for c in cells if c.cell_type == "markdown"):
+            mark = cell.metadata.get("nbgrader", {})
+            if cell.source.startswith("## "):
+                question = ["#" + cell.source]
+            elif not mark.get("grade"):
+                question.append(cell.source)
+            else:
+                quoted = "\n".join(f"> {line}".rstrip() for line in cell.source.splitlines())
+                parts += [*question, f"**A model answer, {mark['points']} points**", quoted]
     return "\n\n".join(parts) + "\n"
 
 

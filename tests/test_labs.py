@@ -105,6 +105,8 @@ class LabTests:
             notebook = nbformat.read(folder / f"autograded/{student}/{lab.name}/{lab.name}.ipynb", as_version=4)
             errors = [o for c in notebook.cells for o in c.get("outputs", ()) if o.output_type == "error"]
             assert not errors, f"{student}: {errors[0].ename}: {errors[0].evalue}"
+            shown = "".join(o.get("text", "") for c in notebook.cells for o in c.get("outputs", ()))
+            assert ("This needs exercise" in shown) == (student == "blank"), "a demo of the solution fails"
 
     @pytest.mark.slow
     @needs_nbgrader
