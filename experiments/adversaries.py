@@ -19,9 +19,9 @@ from fmd_nb.tasks import load_data
 
 PRESETS = {"strong": {}, "robust": {}, "paper": {"steps": 20}}  # 20 of the paper's 100 steps, to save time
 LAST = ("blocks.6", "conv_head", "bn2", "classifier")  # what learns in a network for photos
-PHOTOS = {"surrogates": 1, "changes": PRESETS, "purifier": {"steps": 300},
+PHOTOS = {"surrogates": 1, "purifier": {"steps": 300},
           "guided": {"steps": 100, "batch": 4, "side": 128}, "tune": {"epochs": 3, "lr": 5e-4, "parts": LAST}}
-SYNTHETIC = {"surrogates": 3, "changes": PRESETS, "purifier": {"steps": 160, "batch": 16},
+SYNTHETIC = {"surrogates": 3, "purifier": {"steps": 160, "batch": 16},
              "guided": {"steps": 120, "batch": 16}, "tune": {"epochs": 3, "lr": 1e-3}}
 
 
@@ -48,7 +48,7 @@ def measure(load, options: dict, preset: str) -> pd.DataFrame:
     """One preset: protect the attacker's images and ours, let the attacker learn, and evaluate all models on ours."""
     (authorized, *others), (xs, y), (own, own_y) = load()
     surrogates, victims = others[: options["surrogates"]], others[options["surrogates"] :]
-    changes = options["changes"][preset] | {"surrogates": () if preset == "paper" else surrogates}
+    changes = PRESETS[preset] | {"surrogates": () if preset == "paper" else surrogates}
     stars, ok = protect(preset, authorized, xs, y, **changes)
     own_stars, _ = protect(preset, authorized, own, own_y, **changes)
     plain, _ = train_purifier(own, own_stars, **options["purifier"])

@@ -17,10 +17,11 @@ import nbformat
 
 ROOT = Path(__file__).parent.parent
 MASTERS = sorted((ROOT / "nbs/labs").glob("lab*.ipynb"))
-CONFIG = '''"""nbgrader's settings for this course."""
+COURSE = "image_protection"  # nbgrader's name for it
+CONFIG = f'''"""nbgrader's settings for this course."""
 c = get_config()  # noqa: F821
-c.CourseDirectory.course_id = "image_protection"
-c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\\nraise NotImplementedError"}
+c.CourseDirectory.course_id = "{COURSE}"
+c.ClearSolutions.code_stub = {{"python": "# YOUR CODE HERE\\nraise NotImplementedError"}}
 c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
 c.Execute.timeout = 300  # seconds a cell
 c.GenerateAssignment.create_assignment = True
@@ -62,17 +63,22 @@ def done(result: dict, what: str) -> None:
         sys.exit(f"{what} failed:\n{result.get('log') or result.get('error')}")
 
 
+def release(course: Path, numbers: list[int] | None = None):
+    """Masters and students' versions in a new course folder; the assignments' names, and nbgrader's interface."""
+    names, api = copy_masters(course, numbers), nbgrader(course)
+    for name in names:
+        done(api.generate_assignment(name), f"generate_assignment {name}")
+    return names, api
+
+
 def make_course(folder: Path) -> None:
     """A complete course folder."""
     if folder.exists() and any(folder.iterdir()):
         print(f"{folder} is not empty; name a new folder", file=sys.stderr)
         raise SystemExit(2)
-    names = copy_masters(folder)
+    names, _ = release(folder)
     shutil.copyfile(ROOT / "nbs/labs/teaching.md", folder / "teaching.md")
     (folder / "rubrics.md").write_text(rubrics(), encoding="utf-8")
-    api = nbgrader(folder)
-    for name in names:
-        done(api.generate_assignment(name), f"generate_assignment {name}")
     print(f"{folder}: {len(names)} labs; source/ has the masters, release/ what students get; read teaching.md first")
 
 
@@ -99,9 +105,7 @@ def student_versions() -> dict[str, str]:
     """The students' versions by file name, as nbgrader makes them."""
     with tempfile.TemporaryDirectory() as folder:
         course = Path(folder)
-        names, api = copy_masters(course), nbgrader(course)
-        for name in names:
-            done(api.generate_assignment(name), f"generate_assignment {name}")
+        names, _ = release(course)
         files = [course / "release" / name / f"{name}.ipynb" for name in names]
         return {file.name: file.read_text(encoding="utf-8") for file in files}
 

@@ -93,18 +93,21 @@ def hand_in(lab: Lab, course: Path, submission: Submission) -> None:
     nbformat.write(notebook, place / f"{lab.name}.ipynb")
 
 
-def grade(lab: Lab, course: Path) -> dict[str, dict[str, float]]:
-    """Hand all in, grade, write the feedback; automatic points by student and exercise."""
+def gradebook(course: Path):
+    """nbgrader's database of a course folder, as a context."""
     from nbgrader.api import Gradebook
 
-    scripts.copy_masters(course, [int(lab.name.removeprefix("lab"))])
-    api = scripts.nbgrader(course)
-    scripts.done(api.generate_assignment(lab.name), "generate_assignment")
+    return Gradebook(f"sqlite:///{course}/gradebook.db", scripts.COURSE)
+
+
+def grade(lab: Lab, course: Path) -> dict[str, dict[str, float]]:
+    """Hand all in, grade, write the feedback; automatic points by student and exercise."""
+    _, api = scripts.release(course, [int(lab.name.removeprefix("lab"))])
     for submission in lab.submissions():
         hand_in(lab, course, submission)
         scripts.done(api.autograde(lab.name, submission.student), f"autograde {submission.student}")
         scripts.done(api.generate_feedback(lab.name, submission.student), f"feedback {submission.student}")
-    with Gradebook(f"sqlite:///{course}/gradebook.db", "image_protection") as book:
+    with gradebook(course) as book:
         return {s.student: scores(book, lab, s.student) for s in lab.submissions()}
 
 

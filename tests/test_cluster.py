@@ -37,9 +37,9 @@ def folder(tmp_path_factory):
     return home
 
 
-def assert_same(folder: Path, name: str) -> None:
+def assert_same(folder: Path, name: str, undisturbed: str = "alone") -> None:
     """The same files with the same bytes as without Ray, the manifest among them."""
-    one, other = ({f.name: f.read_bytes() for f in (folder / n).iterdir()} for n in ("alone", name))
+    one, other = ({f.name: f.read_bytes() for f in (folder / n).iterdir()} for n in (undisturbed, name))
     assert one.keys() == other.keys()
     assert not [n for n in one if one[n] != other[n]]
 
@@ -74,8 +74,7 @@ def test_killed_workers_cost_nothing(folder):
     killer.join()
     assert len(killed) >= 2
     protect(folder / "in", folder / "undisturbed", **slow)
-    one, other = ({f.name: f.read_bytes() for f in (folder / n).iterdir()} for n in ("undisturbed", "killed"))
-    assert one == other
+    assert_same(folder, "killed", "undisturbed")
 
 
 def test_a_killed_driver_goes_on(folder):

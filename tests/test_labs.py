@@ -16,7 +16,6 @@ ROOT = Path(__file__).parent.parent
 NUMBERS = range(1, 8)
 PARTS = ("**After this lab you can**", "**Before it**", "**How it works.**", "## Go further", "## What we saw",
          "*Rubric.*")
-COURSE = "image_protection"
 needs_nbgrader = pytest.mark.skipif(not importlib.util.find_spec("nbgrader"), reason="needs nbgrader")
 
 
@@ -111,10 +110,8 @@ class LabTests:
     @pytest.mark.slow
     @needs_nbgrader
     def test_a_prose_answer_is_graded_by_hand(self, graded):
-        from nbgrader.api import Gradebook
-
         lab, (folder, _) = self.lab, graded
-        with Gradebook(f"sqlite:///{folder}/gradebook.db", COURSE) as book:
+        with grading.gradebook(folder) as book:
             for name in set(lab.points) - set(lab.coding):
                 grade = book.find_grade(name, lab.name, lab.name, "solution")
                 assert grade.needs_manual_grade
