@@ -123,10 +123,14 @@ def family(self: Classifier) -> str:
 @patch(as_prop=True)
 def weights_hash(self: Classifier) -> str:
     "First 12 hex digits of the SHA-256 of all weights: says which weights made a result."
-    digest = hashlib.sha256()
-    for value in self.net.state_dict().values():
-        digest.update(value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
-    return digest.hexdigest()[:12]
+    weights = list(self.net.state_dict().values())
+    key = tuple((v.data_ptr(), v._version) for v in weights)
+    if self.__dict__.get("_hashed", (None, ""))[0] != key:  # once for these weights: it takes longer than a step
+        digest = hashlib.sha256()
+        for value in weights:
+            digest.update(value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+        self.__dict__["_hashed"] = key, digest.hexdigest()[:12]
+    return self.__dict__["_hashed"][1]
 
 # %% ../nbs/02_classifier.ipynb #c1a55002
 @patch
