@@ -1,0 +1,71 @@
+"""Where the time of a protected photo goes: stacks of a run, sampled 200 times a second, to data/results/profile.csv.
+
+    python experiments/profiling.py [--photos FOLDER] [--preset robust] [--count 8]
+
+One thread, so that a sample is a share of the time. The notebook on performance makes a table and a flame graph of it.
+Needs py-spy, which on some systems has to run as root.
+"""
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import pandas as pd
+from runner import RESULTS
+
+RUN = """
+from pathlib import Path
+import sys
+from fmd_nb import protect
+from fmd_nb.datasets import sample_photos
+folder, preset, count, out = sys.argv[1:]
+photos = sorted(Path(folder).glob("*")) if folder else list(sample_photos().file)
+protect(photos[: int(count)], out, preset=preset, progress=False)
+"""
+
+
+def record(folder: str, preset: str, count: int) -> str:
+    """Collapsed stacks, one a line: frames from the outside in, and how often they were seen."""
+    with tempfile.TemporaryDirectory() as home:
+        raw = Path(home) / "stacks.txt"
+        sampler = [str(Path(sys.executable).parent / "py-spy"), "record", "--rate", "200", "--format", "raw"]
+        program = [sys.executable, "-c", RUN, folder, preset, str(count), f"{home}/out"]
+        subprocess.run([*sampler, "--output", raw, "--", *program], check=True, env=os.environ | {"OMP_NUM_THREADS": "1"},
+                       stdout=subprocess.DEVNULL)
+        return raw.read_text()
+
+
+def frames(stack: str) -> str:
+    """The frames of this package, and the first one below them, from the outside in."""
+    kept = []
+    for frame in stack.split(";"):
+        name, place = re.fullmatch(r"(.*) \((.*?)(?::\d+)?\)", frame).groups()
+        ours = "fmd_nb" in place
+        if ours and not name.startswith(("<module>", "_wrapped_call")):
+            kept.append(f"{Path(place).stem}.{name}")
+        elif not ours and kept and kept[-1].count("."):
+            kept.append(name)
+    return ";".join(kept)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--photos", default="", help="folder of photos; none: those on this machine")
+    parser.add_argument("--preset", default="robust")
+    parser.add_argument("--count", type=int, default=8)
+    args = parser.parse_args()
+    seen = Counter()
+    for line in record(args.photos, args.preset, args.count).splitlines():
+        stack, _, times = line.rpartition(" ")
+        seen[frames(stack)] += int(times)
+    table = pd.DataFrame([(stack, n) for stack, n in seen.most_common() if stack and n > 1], columns=["stack", "samples"])
+    table.assign(preset=args.preset, photos=args.count).to_csv(RESULTS / "profile.csv", index=False)
+    print(table.assign(share=(table.samples / table.samples.sum()).round(3)).head(20).to_string(index=False))
+
+
+if __name__ == "__main__":
+    main()
