@@ -139,7 +139,7 @@ def begin(
             file.write((",".join(COLUMNS) + "\n").encode())
     self._publish()
 
-
+# %% ../nbs/23b_manifest.ipynb #9b1b4408
 @patch
 def add(
     self: Journal,
