@@ -52,7 +52,8 @@ def join(
     return folder / name if isinstance(folder, Path) else f"{folder}/{name}"
 
 # %% ../nbs/00b_storage.ipynb #5707a011
-_OPTIONS = {"s3": {"config_kwargs": {"retries": {"mode": "standard", "max_attempts": 4}, "connect_timeout": 5, "read_timeout": 30}}}
+_OPTIONS = {"s3": {"max_concurrency": 1,  # an object is one request
+                   "config_kwargs": {"retries": {"mode": "standard", "max_attempts": 4}, "connect_timeout": 5, "read_timeout": 30}}}
 _EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs"}  # of this package, by scheme
 
 
