@@ -101,7 +101,7 @@ def test_a_killed_driver_and_failing_requests_cost_nothing(folder, server, tmp_p
     protect("s3://photos/in", out, **QUICK)
     requests = flaky(server, 0)[first:]
     failed = pd.Series([kind for *_, kind in requests if kind]).value_counts()
-    print(f"\n{COUNT} photos, {len(requests)} requests, {failed.sum()} failed: {failed.to_dict()}; killed after {len(before)}")
+    print(f"\n{COUNT} photos, killed after {len(before)}; {len(requests)} requests, of which failed {failed.to_dict()}")
     assert_same(folder, out)
     assert failed.sum() > 0.02 * len(requests)
     twice = len(puts(server, out)) - COUNT
