@@ -53,7 +53,7 @@ def join(
 
 # %% ../nbs/00b_storage.ipynb #5707a011
 _OPTIONS = {"s3": {"max_concurrency": 1,  # an object is one request
-                   "config_kwargs": {"retries": {"mode": "standard", "max_attempts": 4}, "connect_timeout": 5, "read_timeout": 30}}}
+                   "config_kwargs": {"retries": {"mode": "standard", "total_max_attempts": 4}, "connect_timeout": 5, "read_timeout": 30}}}
 _EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs"}  # of this package, by scheme
 
 

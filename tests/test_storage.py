@@ -117,7 +117,7 @@ def test_a_killed_driver_and_failing_requests_cost_nothing(folder, server, tmp_p
 @pytest.mark.skipif(not importlib.util.find_spec("ray"), reason="needs Ray")
 def test_rays_workers_read_and_write_themselves(folder, server):
     flaky(server, 0.05)
-    protect("s3://photos/in", "s3://photos/workers", **QUICK, on="local", workers=2)
+    protect("s3://photos/in", "s3://photos/workers", **QUICK, on="local", workers=1)
     flaky(server, 0)
     assert_same(folder, "s3://photos/workers")
 
@@ -146,27 +146,28 @@ def test_what_does_not_pass_is_one_line(folder, server, source, out, said):
     assert seconds < 10
 
 
-def test_a_store_that_is_down_stops_the_run_and_loses_nothing(folder, server, monkeypatch):
+@pytest.mark.parametrize("name", ["manifest.atomic_write", "folders.read_bytes"])
+def test_a_store_that_is_down_stops_the_run_and_loses_nothing(folder, server, monkeypatch, name):
     monkeypatch.setattr(storage, "_TRIES", 2)
-    monkeypatch.setitem(storage._OPTIONS["s3"]["config_kwargs"], "retries", {"max_attempts": 1})
+    monkeypatch.setitem(storage._OPTIONS["s3"]["config_kwargs"], "retries", {"total_max_attempts": 1})
     storage._store.cache_clear()
-    adding, add = [], storage.atomic_write
+    module, function = name.split(".")
+    calls, real = [], getattr(storage, function)
 
-    def failing(path):
-        adding.append(path)
-        if len(adding) == 9:
-            flaky(server, 1)
-        return add(path)
+    def failing(*args):
+        calls.append(args)
+        flaky(server, int(len(calls) >= 6))
+        return real(*args)
 
-    for module in ("images", "manifest"):
-        monkeypatch.setattr(f"fmd_nb.{module}.atomic_write", failing)
-    with pytest.raises(OSError, match="failed 2 times") as raised:
-        protect("s3://photos/in", "s3://photos/down", **QUICK)
-    flaky(server, 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(f"fmd_nb.{module}.{function}", failing)
+        with pytest.raises(OSError, match="failed 2 times") as raised:
+            protect("s3://photos/in", f"s3://photos/{name}", **QUICK)
     assert not isinstance(raised.value, InputError)
-    table = protect("s3://photos/in", "s3://photos/down", **QUICK)
+    flaky(server, 0)
+    table = protect("s3://photos/in", f"s3://photos/{name}", **QUICK)
     assert 0 < table.attrs["finished_before"] < COUNT
-    assert_same(folder, "s3://photos/down")
+    assert_same(folder, f"s3://photos/{name}")
     storage._store.cache_clear()
 
 
