@@ -8,6 +8,7 @@ here = Path(__file__).parent
 config = ConfigParser(delimiters=["="])
 config.read(here / "settings.ini", encoding="utf-8")
 cfg = config["DEFAULT"]
+EXTRAS = ("lab", "course", "cluster", "heif", "s3", "gs", "dev")
 
 
 def lines(key: str) -> list[str]:
@@ -27,7 +28,7 @@ setup(
     keywords=cfg["keywords"],
     python_requires=f">={cfg['min_python']}",
     install_requires=lines("requirements"),
-    extras_require={extra: lines(f"{extra}_requirements") for extra in ("lab", "course", "cluster", "heif", "dev")},
+    extras_require={extra: lines(f"{extra}_requirements") for extra in EXTRAS},
     entry_points={"console_scripts": lines("console_scripts")},
     packages=["fmd_nb", "fmd_nb.explorer", "fmd_nb.synthetic", "fmd_nb.data"],
     package_dir={"fmd_nb": "fmd_nb", "fmd_nb.data": "data"},

@@ -91,7 +91,7 @@ _KEEP_UNDER = _option(str | None, "Changes to survive, such as jpeg75,resize0.5,
 _FORMAT = _option(str, "Of the files: png, jpeg or webp.")
 _QUALITY = _option(int | None, "Of JPEG and WebP, 1..100 (default 95).")
 _MAX_SIDE = _option(int | None, "Reduce photos first, to this many pixels on the longer side.")
-_OUT = _option(Path, "Folder for the protected photos and manifest.csv.", "--out", "-o")
+_OUT = _option(str, "Folder for the protected photos and manifest.csv, a path or a URL.", "--out", "-o")
 _LABELS = _option(Path | None, "CSV with file,label; default: what the model predicts.")
 # the run
 _PRESET = _option(str, f"One of {', '.join(PRESETS)}.")
@@ -110,7 +110,7 @@ def _settings(**options) -> dict:
 
 @app.command("protect")
 def protect_command(
-    photos: Annotated[list[Path], typer.Argument(help="Photos and folders of photos.")],
+    photos: Annotated[list[str], typer.Argument(help="Photos and folders of photos: paths, or URLs such as s3://bucket/prefix.")],
     out: _OUT,
     authorized: _MODELS = None,
     surrogate: _SURROGATE = None,
@@ -124,7 +124,7 @@ def protect_command(
     overwrite: _OVERWRITE = False,
     ray: _RAY = None, workers: _WORKERS = None,
 ):
-    "Protect photos into a folder; run again, it does what is missing."
+    "Protect photos into a folder, here or in a store (s3://, gs://); run again, it does what is missing."
     with _one_line():
         from fmd_nb.folders import protect
 
@@ -144,8 +144,10 @@ def _surrogates(names: list[str] | None) -> str | list[str] | None:
     return [] if names == ["none"] else names
 
 # %% ../nbs/26_cli.ipynb #374f6f6b
-def _report_photos(table: "pd.DataFrame", out: Path) -> None:
+def _report_photos(table: "pd.DataFrame", out: str) -> None:
     "Say what became of the photos, and end with the exit code that says so too."
+    from fmd_nb.storage import join, place
+
     ok = table.ok.astype(bool)
     for row in table[~ok].itertuples():
         print(f"fmd: {row.source}: {str(row.error).removeprefix(row.source + ': ')}", file=sys.stderr)
@@ -154,7 +156,7 @@ def _report_photos(table: "pd.DataFrame", out: Path) -> None:
         before = table.attrs["finished_before"]
         note = "nothing was left to do: " if before == len(table) else f"({before} were done before) " if before else ""
         print(f"{note}{len(good)} of {len(table)} photos protected in {out}: at most {good.linf255.max()}/255 a channel, "
-              f"PSNR {good.psnr.mean():.1f} dB, SSIM {good.ssim.mean():.3f}; details in {out / 'manifest.csv'}")
+              f"PSNR {good.psnr.mean():.1f} dB, SSIM {good.ssim.mean():.3f}; details in {join(place(out), 'manifest.csv')}")
     if not ok.all():
         raise typer.Exit(1 if ok.any() else 2)
 
@@ -177,8 +179,8 @@ def _loaded(names: Sequence[str] | None, default: Sequence[str], device: str) ->
 
 @app.command("evaluate")
 def evaluate_command(
-    originals: Annotated[Path, typer.Argument(help="Folder of the originals.")],
-    protected: Annotated[Path, typer.Argument(help="Folder of the protected photos.")],
+    originals: Annotated[str, typer.Argument(help="Folder of the originals, a path or a URL.")],
+    protected: Annotated[str, typer.Argument(help="Folder of the protected photos, a path or a URL.")],
     authorized: _MODELS = None,
     unauthorized: _option(list[str] | None, "Model that shall not; repeatable (default: the other offline ones).") = None,
     after: Annotated[list[str] | None, typer.Option(help="Real change first, such as jpeg75; repeatable.")] = None,

@@ -15,7 +15,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
+from io import BytesIO
+from pathlib import Path, PurePosixPath
 
 import pandas as pd
 import torch
@@ -27,65 +28,85 @@ from .classifier import Classifier, chunk_size, predict_logits, release_memory, 
 from .cluster import check_address, each, Outcome
 from .datasets import labels_for, read_labels
 from .fmd import FMD, PRESETS, Result
-from .images import check_quality, fit_within, FORMATS, header_size, photo_files, read, save
-from .manifest import add_rows, COLUMNS, read_manifest, write_manifest
+from .images import check_quality, fit_within, FORMATS, header_size, photo_places, read, save
+from .manifest import Journal
 from .models import load_model
 from .quality import quality
+from .storage import join, make_folder, place, read_bytes
 
 # %% ../nbs/24_folders.ipynb #85f6d5e1
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Task:
-    "A photo and where it goes."
+    "A photo and where it goes: two folders that all tasks share, and the names below them."
 
-    source: Path  # the photo
-    output: Path  # the protected photo
+    folder: Path | str  # a path or a URL
+    photo: str  # below it
+    out: Path | str
+    name: str  # of the protected photo, below out
+
+    @property
+    def source(self) -> Path | str:
+        "The photo."
+        return join(self.folder, self.photo)
+
+    @property
+    def output(self) -> Path | str:
+        "The protected photo."
+        return join(self.out, self.name)
 
     @property
     def key(self) -> int:
         "A number for the random draws."
-        return zlib.crc32(self.output.name.encode())
+        return zlib.crc32(self.name.rpartition("/")[2].encode())
 
 
-def _places(sources: Iterable[Path]) -> list[tuple[Path, Path]]:
-    "Photos, and their places below the folder they were named by."
-    found = []
-    for source in map(Path, sources):
-        files = photo_files(source)
-        found += [(f, f.relative_to(source) if source.is_dir() else Path(f.name)) for f in files]
-    return found
+def _targets(photos: Sequence[str], clashes: Counter, suffix: str) -> Iterator[str]:
+    "What photos become; those of one name keep their endings in it."
+    for photo in photos:
+        stem, ending = os.path.splitext(photo)
+        yield f"{stem}_{ending[1:]}{suffix}" if clashes[stem] > 1 else stem + suffix
 
 # %% ../nbs/24_folders.ipynb #3a0b698c
-def _check_tasks(tasks: Sequence[Task]) -> None:
+def _real(where: Path | str) -> str:
+    "A place by its one name, as far as links on this machine go."
+    return os.path.realpath(where) if isinstance(where, Path) else where
+
+
+def _is_below(where: str, folder: str) -> bool:
+    "Whether a place, by its one name, is a folder or lies inside it."
+    return where == folder or where.startswith(folder.rstrip("/" + os.sep) + ("/" if "://" in folder else os.sep))
+
+
+def _check_tasks(tasks: Sequence[Task], out: Path | str) -> None:
     "Refuse tasks that would overwrite an original or each other."
-    sources = {t.source.resolve() for t in tasks}
-    replaced = [t.output for t in tasks if t.output.resolve() in sources]
+    top = _real(out)
+    at_risk = {real for t in tasks if _is_below(real := _real(t.source), top)}  # nearly always none
+    replaced = next((t.output for t in tasks if at_risk and _real(t.output) in at_risk), None)
     if replaced:
-        raise InputError(f"{replaced[0]}: would replace an original; choose another output folder")
-    clash = [output for output, n in Counter(t.output for t in tasks).items() if n > 1]
+        raise InputError(f"{replaced}: would replace an original; choose another output folder")
+    clash = [name for name, n in Counter(t.name for t in tasks).items() if n > 1]
     if clash:
-        raise InputError(f"two photos would both become {min(clash)}; protect them into different folders")
+        raise InputError(f"two photos would both become {join(out, min(clash))}; protect them into different folders")
 
 # %% ../nbs/24_folders.ipynb #eb13e255
 def plan(
-    sources: str | os.PathLike | Sequence[str | os.PathLike],  # photos and folders
-    out: str | os.PathLike,  # folder for the protected photos
+    sources: str | os.PathLike | Sequence[str | os.PathLike],  # photos and folders: paths or URLs
+    out: str | os.PathLike,  # folder for the protected photos, a path or a URL
     format: str = "png",  # "png", "jpeg" or "webp"
 ) -> list[Task]:
     "Decide where each photo goes; refuses an output folder inside the input."
     check_choice("format", format, FORMATS)
-    suffix = FORMATS[format]
-    sources = [sources] if isinstance(sources, (str, os.PathLike)) else list(sources)
-    for source in map(Path, sources):
-        if source.is_dir() and Path(out).resolve().is_relative_to(source.resolve()):
+    sources, out = [sources] if isinstance(sources, (str, os.PathLike)) else list(sources), place(out)
+    found = []
+    for source in map(place, sources):
+        folder, photos = photo_places(source)
+        if folder == source and _is_below(_real(out), _real(source)):
             raise InputError(f"{out}: the output folder lies inside the input {source}; choose one outside")
-    found = _places(sources)
-    names = Counter(str(place.with_suffix("")) for _, place in found)
-    tasks = []
-    for file, place in found:
-        twice = names[str(place.with_suffix(""))] > 1
-        target = place.with_name(f"{place.stem}_{place.suffix[1:]}{suffix}") if twice else place.with_suffix(suffix)
-        tasks.append(Task(file, Path(out) / target))
-    _check_tasks(tasks)
+        found.append((folder, photos))
+    clashes = Counter(os.path.splitext(photo)[0] for _, photos in found for photo in photos)
+    tasks = [Task(folder, photo, out, name) for folder, photos in found
+             for photo, name in zip(photos, _targets(photos, clashes, FORMATS[format]), strict=True)]
+    _check_tasks(tasks, out)
     return tasks
 
 # %% ../nbs/24_folders.ipynb #77c6118e
@@ -101,12 +122,11 @@ def settings_json(
     return json.dumps({**models, "layers": layers, **fmd.settings, **(files or {})}, default=repr, sort_keys=True)
 
 # %% ../nbs/24_folders.ipynb #3f7f55eb
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Photo:
     "A photo to be protected."
 
     task: Task
-    name: str  # of the output, below the folder
     label: int | None  # to preserve; None: what the authorized model predicts
     known: str = ""  # hash of the row that an earlier run left; "": none, or its file is gone
 
@@ -125,26 +145,16 @@ class _Worker:
         "The first authorized model."
         return self.fmd.authorized_models[0]
 
-
-def _old_rows(settings: str, out: Path, overwrite: bool) -> dict[str, dict]:
-    "The rows of an earlier run with the same settings, by output."
-    old = read_manifest(out)
-    if not len(old) or overwrite:
-        return {}
-    if set(old.settings) != {settings}:
-        raise InputError(f"{out} holds photos made with other settings; choose another folder, or overwrite")
-    return {row["output"]: row | {"settings": settings} for row in old.to_dict("records")}
-
 # %% ../nbs/24_folders.ipynb #21c46fca
-def _hash(worker: _Worker, photo: _Photo) -> str:
+def _hash(worker: _Worker, photo: _Photo, content: bytes) -> str:
     "What the pixels of a photo's output depend on, as 12 hex digits."
-    digest = hashlib.sha256(f"{worker.settings}|{photo.label}|".encode() + photo.task.source.read_bytes())
+    digest = hashlib.sha256(f"{worker.settings}|{photo.label}|".encode() + content)
     return digest.hexdigest()[:12]
 
 
 def _row(worker: _Worker, photo: _Photo, run: str, **outcome) -> dict:
     "A row of the manifest."
-    return {"source": str(photo.task.source), "output": photo.name, "authorized": worker.model.name, "run": run,
+    return {"source": str(photo.task.source), "output": photo.task.name, "authorized": worker.model.name, "run": run,
             "weights": worker.model.weights_hash, "seed": worker.fmd.seed, **outcome}
 
 # %% ../nbs/24_folders.ipynb #57d448ac
@@ -162,12 +172,6 @@ def _batches(photos: Iterable[_Photo], batch_size: int, max_side: int | None) ->
     if batch:
         yield batch
 
-
-def _read(worker: _Worker, photo: _Photo) -> Tensor:
-    "A photo, perhaps reduced, (3,H,W)."
-    x = read(photo.task.source)
-    return x if worker.max_side is None else fit_within(x, worker.max_side)
-
 # %% ../nbs/24_folders.ipynb #3ae8ac96
 def _outcome(model: Classifier, x: Tensor, x_star: Tensor, label: int) -> dict:
     "What the authorized model predicts before and after, and how far the photo moved."
@@ -179,10 +183,10 @@ def _outcome(model: Classifier, x: Tensor, x_star: Tensor, label: int) -> dict:
 
 def _as_written(worker: _Worker, photo: _Photo, star: Tensor) -> Tensor:
     "A protected photo as its file will hold it, (3,H,W)."
-    if photo.task.output.suffix == ".png":
+    if photo.task.name.endswith(".png"):
         return star
     with tempfile.TemporaryDirectory() as folder:
-        return read(save(star, Path(folder) / photo.task.output.name, worker.quality))
+        return read(save(star, Path(folder) / PurePosixPath(photo.task.name).name, worker.quality))
 
 # %% ../nbs/24_folders.ipynb #c0f1e002
 def _search(worker: _Worker, photo: _Photo, x: Tensor, first: Result, k: int) -> tuple[Result, int, Tensor | None]:
@@ -205,9 +209,9 @@ def _finish(worker: _Worker, photo: _Photo, x: Tensor, found: Result, k: int) ->
     output, label = photo.task.output, found.y[k].item()
     if written is None:
         reason = "no changed photo kept the authorized model's prediction"
-        outcome = {"ok": False, "error": f"{reason} as {output.suffix[1:]}" if found.ok[k] else reason}
+        outcome = {"ok": False, "error": f"{reason} as {PurePosixPath(photo.task.name).suffix[1:]}" if found.ok[k] else reason}
         return outcome | _outcome(worker.model, x, x, label)
-    output.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(output.parent) if isinstance(output, Path) else None
     saving = partial(save, found.x_star[k], output, worker.quality)
     telling = partial(_outcome, worker.model, x, written, label)
     _, told = side_by_side([saving, telling], torch.device("cpu"))  # a large PNG takes a second to compress
@@ -217,12 +221,14 @@ def _finish(worker: _Worker, photo: _Photo, x: Tensor, found: Result, k: int) ->
 def _open_all(worker: _Worker, photos: Sequence[_Photo]) -> Iterator[tuple[_Photo, str, Tensor | None, str]]:
     "Photos that are not done yet, with the hashes of their rows, their pixels, and why there are none."
     for photo in photos:
-        run = _hash(worker, photo)
-        if run != photo.known:
-            try:
-                yield photo, run, _read(worker, photo), ""
-            except InputError as e:
-                yield photo, run, None, str(e)
+        run = ""  # of a photo whose bytes cannot be had now
+        try:
+            content = read_bytes(photo.task.source)
+            if (run := _hash(worker, photo, content)) != photo.known:
+                x = read(BytesIO(content), str(photo.task.source))
+                yield photo, run, x if worker.max_side is None else fit_within(x, worker.max_side), ""
+        except InputError as e:
+            yield photo, run, None, str(e)
 
 
 def _protect_batch(worker: _Worker, photos: Sequence[_Photo]) -> list[dict]:
@@ -238,16 +244,6 @@ def _protect_batch(worker: _Worker, photos: Sequence[_Photo]) -> list[dict]:
     return rows + [_row(worker, photo, run, **_finish(worker, photo, x, result, k)) for k, (photo, run, x) in enumerate(good)]
 
 # %% ../nbs/24_folders.ipynb #a8849ca7
-def _make_folder(out: Path) -> None:
-    "Make the output folder and check that files can be written to it."
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=out):
-            pass
-    except OSError as e:
-        raise InputError(f"{out}: cannot be written to ({e.strerror})") from None
-
-
 def _for_files(preset: str, settings: dict, format: str, quality: int | None) -> dict:
     "Settings under which the prediction survives the file format, too."
     if format == "png":
@@ -261,7 +257,7 @@ def _labels_of(tasks: Sequence[Task], labels, model: Classifier) -> list[int | N
     if labels is None:
         return [None] * len(tasks)
     known = labels if isinstance(labels, dict) else read_labels(labels, model.classes)
-    return labels_for([t.source for t in tasks], known)
+    return labels_for([PurePosixPath(t.photo) for t in tasks], known)
 
 
 def _names(models: str | Classifier | Sequence) -> list:
@@ -279,13 +275,10 @@ def _make_worker(authorized, surrogates, preset: str, device: str, settings: dic
     return _Worker(fmd, files["quality"], files["max_side"], settings_json(fmd, files))
 
 # %% ../nbs/24_folders.ipynb #1a7490d0
-def _photos(tasks: Sequence[Task], labels: Sequence[int | None], out: Path, old: Mapping[str, dict]) -> Iterator[_Photo]:
-    "What workers need to know of each photo."
+def _photos(tasks: Sequence[Task], labels: Sequence[int | None], known: Mapping[str, str]) -> Iterator[_Photo]:
+    "What workers need to know of each photo, one by one."
     for task, label in zip(tasks, labels, strict=True):
-        name = task.output.relative_to(out).as_posix()
-        row = old.get(name)
-        there = row is not None and (not row["ok"] or task.output.exists())
-        yield _Photo(task, name, label, row["run"] if there else "")
+        yield _Photo(task, label, known.get(task.name, ""))
 
 
 def _rows_of(outcome: Outcome, worker: _Worker) -> list[dict]:
@@ -295,39 +288,29 @@ def _rows_of(outcome: Outcome, worker: _Worker) -> list[dict]:
         rows = [_row(worker, photo, "", ok=False, error=outcome.error) for photo in outcome.job]
     return [row | {"settings": worker.settings} for row in rows]
 
-
-def _manifest_of(rows: Mapping[str, dict], names: Sequence[str], out: Path) -> pd.DataFrame:
-    "Write the manifest, this run's photos last and in their order; their rows."
-    here = set(names)
-    ordered = [row for name, row in rows.items() if name not in here] + [rows[name] for name in names]
-    table = pd.DataFrame(ordered, columns=COLUMNS)
-    write_manifest(table, out)
-    return table.iloc[len(ordered) - len(names) :].reset_index(drop=True)
-
 # %% ../nbs/24_folders.ipynb #c0f1e0aa
 @dataclass
 class _Run:
-    "A run over a folder: who works, and the manifest so far."
+    "A run over a folder: who works, on what, and where it is written down."
 
     worker: _Worker  # of this process
-    out: Path
-    rows: dict[str, dict]  # of the manifest, by output
+    tasks: Sequence[Task]
+    photos: Iterator[_Photo]  # of the tasks
+    journal: Journal
     where: dict  # for `each`: on, workers, device
 
 
-def _protect_all(run: _Run, photos: Sequence[_Photo], start: Callable[[], _Worker], progress: bool) -> pd.DataFrame:
+def _protect_all(run: _Run, start: Callable[[], _Worker], progress: bool) -> pd.DataFrame:
     "Do what is not done yet; the rows of all photos."
-    write_manifest(pd.DataFrame(run.rows.values(), columns=COLUMNS), run.out)
-    batches, new = _batches(photos, run.worker.fmd.batch_size, run.worker.max_side), 0
-    with tqdm(total=len(photos), disable=not progress, unit="photo") as bar:
+    batches, new = _batches(run.photos, run.worker.fmd.batch_size, run.worker.max_side), 0
+    with tqdm(total=len(run.tasks), disable=not progress, unit="photo") as bar:
         for outcome in each(_protect_batch, batches, start, **run.where):
             if rows := _rows_of(outcome, run.worker):
-                add_rows(rows, run.out)
-            run.rows |= {row["output"]: row for row in rows}
+                run.journal.add(rows)
             new += len(rows)
             bar.update(len(outcome.job))
-    table = _manifest_of(run.rows, [photo.name for photo in photos], run.out)
-    table.attrs["finished_before"] = len(photos) - new
+    table = run.journal.finish([task.name for task in run.tasks])
+    table.attrs["finished_before"] = len(run.tasks) - new
     return table
 
 # %% ../nbs/24_folders.ipynb #c0f1e0c2
@@ -339,17 +322,20 @@ def _check_run(files: Mapping, on: str | None) -> None:
         check_address(on)
 
 
-def _begin(worker: _Worker, tasks: list[Task], labels, out: Path, overwrite: bool, where: dict) -> tuple[_Run, list[_Photo]]:
-    "A run, with the rows of an earlier one, and its photos."
-    known = _labels_of(tasks, labels, worker.model)
-    _make_folder(out)
-    rows = _old_rows(worker.settings, out, overwrite)
-    return _Run(worker, out, rows, where), list(_photos(tasks, known, out, rows))
+def _begin(worker: _Worker, tasks: list[Task], labels, journal: Journal, overwrite: bool, where: dict) -> _Run:
+    "A run that goes on where an earlier one ended."
+    numbers = _labels_of(tasks, labels, worker.model)
+    known = {} if overwrite else journal.known(worker.settings)
+    try:
+        journal.begin(keep=not overwrite)
+    except OSError as e:
+        raise InputError(f"{journal.out}: cannot be written to ({e.strerror or e})") from None
+    return _Run(worker, tasks, _photos(tasks, numbers, known), journal, where)
 
 # %% ../nbs/24_folders.ipynb #c0f1a001
 def protect(
-    photos: str | os.PathLike | Sequence[str | os.PathLike],  # photos and folders
-    out: str | os.PathLike,  # folder for the protected photos and the manifest
+    photos: str | os.PathLike | Sequence[str | os.PathLike],  # photos and folders: paths, or URLs such as s3://bucket/in
+    out: str | os.PathLike,  # folder for the protected photos and the manifest, a path or a URL
     authorized: str | Classifier | Sequence = "tf_efficientnet_lite0",  # model(s) that shall go on classifying correctly
     preset: str = "robust",  # "paper", "strong", "robust" or "invisible"
     surrogates: str | Sequence | None = None,  # models that may be differentiated; None: "auto", but none for "paper"
@@ -368,6 +354,6 @@ def protect(
     tasks, files = plan(photos, out, format), {"format": format, "quality": quality, "max_side": max_side}
     _check_run(files, on)
     make = partial(_make_worker, authorized, surrogates, preset, device, _for_files(preset, settings, format, quality), files)
-    where = {"on": on, "workers": workers, "device": device}
-    run, todo = _begin(make(), tasks, labels, Path(out), overwrite, where)
-    return _protect_all(run, todo, make if on else lambda: run.worker, progress)
+    journal, where = Journal(out), {"on": on, "workers": workers, "device": device}
+    run = _begin(make(), tasks, labels, journal, overwrite, where)
+    return _protect_all(run, make if on else lambda: run.worker, progress)

@@ -11,8 +11,8 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "fmd_nb"
 NOTEBOOKS = sorted(p for p in (ROOT / "nbs").rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
 ORDER = """
-checks images masking classifier models datasets published features objective transforms changes optimizer working_size
-fmd quality cluster evaluation tables plots attribution training baselines adversaries detection crosstask
+checks storage images masking classifier models datasets published features objective transforms changes optimizer
+working_size fmd quality cluster evaluation tables plots attribution training baselines adversaries detection crosstask
 synthetic.traits synthetic.drawing synthetic.hair synthetic.features synthetic.figure
 synthetic.rendering synthetic.faces synthetic.scenes tasks ablation explorer.state explorer.compute
 explorer.render explorer.controls explorer.worker explorer.widgets explorer.sweep explorer.serve
