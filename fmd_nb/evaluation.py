@@ -25,9 +25,10 @@ from .checks import InputError
 from .classifier import Classifier, chunk_size, predict_logits
 from .cluster import each
 from .datasets import sample_photos
-from .images import header_size, photo_files, read, save, to_8bit
+from .images import header_size, photo_places, read, save, to_8bit
 from .published import nips2017
 from .quality import quality
+from .storage import join
 
 # %% ../nbs/13_evaluation.ipynb #351b41dd
 def wilson(
@@ -52,12 +53,12 @@ def through_files(
 Photos = Sequence[Tensor] | Tensor | str | os.PathLike | Sequence[str | os.PathLike]
 
 # %% ../nbs/13_evaluation.ipynb #e58d3d0f
-def _files(photos: Photos) -> dict[str, Path] | None:
+def _files(photos: Photos) -> dict[str, Path | str] | None:
     "Files by their names without the ending; None for tensors."
     if isinstance(photos, Tensor) or (not isinstance(photos, (str, os.PathLike)) and isinstance(photos[0], Tensor)):
         return None
-    root = Path(photos) if isinstance(photos, (str, os.PathLike)) and Path(photos).is_dir() else None
-    return {str((f.relative_to(root) if root else Path(f.name)).with_suffix("")): f for f in photo_files(photos)}
+    found = [photo_places(p) for p in ([photos] if isinstance(photos, (str, os.PathLike)) else photos)]
+    return {os.path.splitext(name)[0]: join(folder, name) for folder, names in found for name in names}
 
 # %% ../nbs/13_evaluation.ipynb #7f48fae6
 _Picture = Tensor | str | os.PathLike  # an image (3,H,W), or its file
@@ -213,7 +214,7 @@ def _accuracies(judged: _Judged, y: Tensor, roles: list[tuple[Classifier, str]],
 
 # %% ../nbs/13_evaluation.ipynb #a7e235fa
 def evaluate(
-    originals: Photos,  # images (3,H,W) in [0,1], files, or a folder
+    originals: Photos,  # images (3,H,W) in [0,1], files, or a folder: paths, or URLs such as s3://bucket/in
     protected: Photos,  # the same photos, protected
     authorized: Classifier | Sequence[Classifier],  # models that shall keep their accuracy
     unauthorized: Classifier | Sequence[Classifier],  # models that shall lose it
