@@ -42,6 +42,9 @@ build: .venv/installed
 	$(BIN)/python scripts/course.py --student-versions
 
 # make course DIR=folder: an nbgrader course with masters, students' versions and rubrics
+book: .venv/installed
+	$(BIN)/python book/build.py
+
 course: .venv/installed
 	@$(BIN)/python scripts/course.py $(DIR)
 
