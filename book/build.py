@@ -19,8 +19,7 @@ EXTRA = ROOT / "build/book-extra"  # copied as it is: notebooks to run
 
 def write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists() or path.read_text(encoding="utf-8") != text:  # Sphinx reads again what is newer
-        path.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
 
 
 def add_notebook(path: Path, place: str) -> None:
@@ -91,9 +90,9 @@ def add_project() -> None:
 
 
 def gather() -> None:
-    """All that Sphinx reads, fresh; what is no longer a page is gone."""
-    seen = {p for p in SOURCE.rglob("*") if p.is_file()}
-    shutil.rmtree(EXTRA, ignore_errors=True)
+    """All that Sphinx reads, from nothing, so that what is no longer a page is gone."""
+    for folder in (SOURCE, EXTRA):
+        shutil.rmtree(folder, ignore_errors=True)
     labs = add_notebooks()
     add_contents(labs)
     add_reference()
@@ -113,13 +112,12 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args()
     start = time.monotonic()
-    shutil.rmtree(SOURCE, ignore_errors=True)
     shutil.rmtree(options.out, ignore_errors=True)
     gather()
     strict = [] if options.lax else ["-W", "--keep-going"]
     jobs = str(min(4, os.cpu_count() or 1))
     code = sphinx([*strict, "-n", "-q", "-j", jobs, "-b", "html", "-c", str(ROOT / "book"),
-                   "-d", str(ROOT / "build/book-doctrees"), str(SOURCE), str(options.out)])
+                   "-E", "-d", str(ROOT / "build/book-doctrees"), str(SOURCE), str(options.out)])
     if code == 0:
         print(f"{options.out}/index.html: {time.monotonic() - start:.0f} s")
     return code

@@ -8,7 +8,6 @@ import typer
 
 from fmd_nb.cli import app
 
-
 WORDS = {Path: "path", str: "text", int: "whole number", float: "number"}
 
 
@@ -28,7 +27,8 @@ def _names(parameter) -> str:
 
 def _default(parameter) -> str:
     value = parameter.default
-    return "" if value is None or value is False or value == () or callable(value) or parameter.required else f" Default `{value}`."
+    none = parameter.required or value is None or value is False or value == () or callable(value)
+    return "" if none else f" Default `{value}`."
 
 
 def _help(text: str) -> str:
@@ -48,8 +48,8 @@ def page() -> str:
     group = typer.main.get_command(app)
     context = typer.Context(group, info_name="fmd")
     parts = ["# The command", f"\n{_help(group.help)}\n",
-             "`fmd COMMAND --help` prints the same. Where an input is wrong, the command prints one line that says what "
-             "was given, what was expected and what to do, and its exit code is 2.\n"]
+             "`fmd COMMAND --help` prints the same. Where an input is wrong, the command prints one line that says "
+             "what was given, what was expected and what to do, and its exit code is 2.\n"]
     for name, command in group.commands.items():
         sub = typer.Context(command, parent=context, info_name=name)
         usage = command.get_usage(sub).removeprefix("Usage: ")

@@ -24,8 +24,8 @@ nitpicky = True
 
 html_theme = "pydata_sphinx_theme"
 html_title = "fmd_nb"
-html_static_path = [str(ROOT / "book/static")]
-html_css_files = ["book.css"]
+html_static_path = [str(ROOT / "book/static"), str(ROOT / "data/explorer/explorer.css")]
+html_css_files = ["explorer.css", "book.css"]
 html_copy_source = False
 html_show_sphinx = False
 html_extra_path = [str(ROOT / "build/book-extra")]

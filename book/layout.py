@@ -13,7 +13,7 @@ _config.read(ROOT / "settings.ini", encoding="utf-8")
 VERSION = _config["DEFAULT"]["version"]
 
 # The one place for the public address: `url` in settings.ini. FMD_BOOK_URL overrides it for one build.
-REPOSITORY = os.environ.get("FMD_BOOK_URL") or _config["DEFAULT"].get("url", "https://github.com/OWNER/fmd_nb")
+REPOSITORY = os.environ.get("FMD_BOOK_URL") or _config["DEFAULT"]["url"]
 BRANCH = os.environ.get("FMD_BOOK_BRANCH", "main")  # what Binder opens
 PAGES = os.environ.get("FMD_BOOK_PAGES", "gh-pages")  # the branch that holds build/book; Colab opens notebooks from it
 WHEEL = os.environ.get("FMD_BOOK_WHEEL",

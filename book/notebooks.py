@@ -44,7 +44,7 @@ def first_sentence(text: str) -> str:
 
 
 def describe(cells: list[dict], place: int) -> str:
-    """What to say to those who do not see the picture that the cell at `place` draws: its section, and what is noticed."""
+    """What the picture that the cell at `place` draws is, for who does not see it: its section, what is noticed."""
     before = "\n".join(_text(c) for c in cells[:place + 1] if c["cell_type"] == "markdown")
     section = re.findall(r"^#+ (.+)", before, re.M)[-1]
     said = next((_text(c) for c in cells[place + 1:place + 3] if c["cell_type"] == "markdown"), "")
@@ -58,7 +58,8 @@ def link_names(text: str) -> str:
     def link(match: re.Match) -> str:
         name = match[1].removeprefix("nbs/").removesuffix(".ipynb")
         there = (ROOT / f"nbs/{name}.ipynb").exists() and not name.startswith("labs")
-        return f"[`{match[1]}`](/nbs/{name}.ipynb)" if there else match[0]
+        place = "overview" if name == "index" else f"nbs/{name}"
+        return f"[`{match[1]}`](/{place}.ipynb)" if there else match[0]
 
     name = r"(?<!\[)`((?:nbs/)?[\w/]*\d\d[a-z]?_\w+|nbs/[\w/]+(?:\.ipynb)?)`"
     parts = re.split(r"(```.*?```)", text, flags=re.S)
@@ -71,8 +72,9 @@ def link_papers(text: str) -> str:
 
 
 def clean_html(html: str) -> str:
-    """pandas' tables without what HTML no longer knows."""
-    html = re.sub(r"<style scoped>.*?</style>\s*", "", html, flags=re.S)
+    """pandas' tables without what HTML no longer knows; no style sheets: the explorer's comes with every page."""
+    html = re.sub(r"<style\b[^>]*>.*?</style>\s*", "", html, flags=re.S)
+    html = re.sub(r' v?align="(?:top|left)"| halign="left"', "", html)
     return html.replace('<table border="1" class="dataframe">', '<table class="dataframe">')
 
 
@@ -107,8 +109,10 @@ def page(notebook: dict, path: Path, depth: int) -> dict:
 
 
 def clean_output(output: dict) -> dict:
+    """An output whose HTML is clean."""
     data = output.get("data", {})
-    return output | {"data": data | {"text/html": clean_html("".join(data["text/html"]))}} if "text/html" in data else output
+    html = {"text/html": clean_html("".join(data["text/html"]))} if "text/html" in data else {}
+    return output | {"data": data | html} if html else output
 
 
 def to_run(notebook: dict) -> dict:
@@ -126,7 +130,7 @@ def link_files(text: str) -> str:
         end = f"#{anchor}" if anchor else ""
         if not (ROOT / target).is_file():
             return match[0]
-        if re.fullmatch("[A-Z]+.md", target):
+        if re.fullmatch(r"[A-Z]+\.md", target):
             return f"[{match[1]}](/project/{target.lower()}{end})"
         return f"[{match[1]}]({REPOSITORY}/blob/{BRANCH}/{target}{end})"
 

@@ -105,12 +105,17 @@ def _option_help(function, name: str) -> str:
     return next((m.help for m in said if getattr(m, "help", None)), "")
 
 
+def _from_docstring(thing, name: str) -> str:
+    """The docstring, where it is what speaks of the parameter."""
+    return _doc(thing) if f"`{name}`" in _doc(thing) else ""
+
+
 def _parameters(thing, written: dict[str, tuple[str, str]], skip: int = 0) -> list[Parameter]:
     said, found = docments(thing, full=True), []
     for name, (kind, default) in list(written.items())[skip:]:
-        meaning = said[name].docment if name in said else ""
+        meaning = (said[name].docment if name in said else "") or _line_comment(thing, name)
         if not meaning and inspect.isfunction(thing):
-            meaning = _option_help(thing, name)
+            meaning = _option_help(thing, name) or _from_docstring(thing, name)
         kind = re.sub(r"^_option\((.+?), .*", r"\1", kind) if kind.startswith("_option") else kind
         found.append(Parameter(name, kind, default, " ".join((meaning or "").split())))
     return found
@@ -137,7 +142,18 @@ def _members(cls: type) -> Iterator[Entry]:
             what = "classmethod" if isinstance(member, classmethod) else "staticmethod"
             yield function_entry(name, member.__func__, what, what == "classmethod")
         elif inspect.isfunction(member):
-            yield function_entry(name, member, "method", 1)
+            yield _inherit(function_entry(name, member, "method", 1), cls)
+
+
+def _inherit(method: Entry, cls: type) -> Entry:
+    """A method that overrides another has the other's parameters, and their meaning where it says none itself."""
+    for base in cls.__mro__[1:]:
+        if method.name in vars(base) and base.__module__.startswith("fmd_nb."):
+            parent = function_entry(method.name, vars(base)[method.name], "method", 1)
+            pairs = zip(method.parameters, parent.parameters, strict=True)
+            method.parameters = [own if own.meaning else other for own, other in pairs]
+            method.result = method.result if any(method.result) else parent.result
+    return method
 
 
 def class_entry(name: str, cls: type) -> Entry:
@@ -155,8 +171,9 @@ def class_entry(name: str, cls: type) -> Entry:
     return Entry(name, "class", _doc(cls), parameters, members=list(_members(cls)))
 
 
-def _line_comment(cls: type, name: str) -> str:
-    found = re.search(rf"^\s+{name}:.*?# (.+)$", inspect.getsource(cls), re.M)
+def _line_comment(thing, name: str) -> str:
+    """The comment at the line of a parameter or field; docments leaves out those of `**` parameters."""
+    found = re.search(rf"^\s+(?:\*\*?)?{name}\b[^#\n]*# (.+)$", inspect.getsource(thing), re.M)
     return found[1] if found else ""
 
 
@@ -195,8 +212,9 @@ def _fence(level: int) -> str:
 def render(e: Entry, prefix: str, level: int = 1) -> Iterator[str]:
     """One entry in MyST: a directive of Sphinx's Python domain, so that it can be linked to and searched for."""
     signature = _signature(e).replace("\\", "\\\\")
-    yield f"{_fence(level)}{{py:{e.what.replace('classmethod', 'method').replace('staticmethod', 'method')}}} {prefix}.{signature}"
-    if e.what in ("classmethod", "staticmethod"):
+    special = e.what in ("classmethod", "staticmethod")
+    yield f"{_fence(level)}{{py:{'method' if special else e.what}}} {prefix}.{signature}"
+    if special:
         yield f":{e.what}:"
     yield ""
     yield e.text + "\n"
@@ -241,8 +259,8 @@ def index() -> str:
               f"{_doc(getattr(package, n)).splitlines()[0]}" for n in package.__all__]
     return "\n".join([
         "# Python reference\n",
-        "Every public name of the package, with the meaning, shape and range of each parameter. The text is the comment "
-        "beside each parameter in the notebooks; nothing here is written a second time.\n",
+        "Every public name of the package, with the meaning, shape and range of each parameter. The text is the "
+        "comment beside each parameter in the notebooks; nothing here is written a second time.\n",
         "`x` and `x_star` are images, `(B,3,H,W)` RGB in [0,1]; `y` are labels, `(B,)` int64; `eps` and `alpha` are "
         "fractions of 1, written `16/255`; names that end in 255 count steps of 1/255.\n",
         "## What most people need\n", *places, "\n## All modules\n", "| module | what it is |", "|---|---|", *rows, "",

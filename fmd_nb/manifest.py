@@ -17,10 +17,10 @@ import pandas as pd
 from .images import atomic_write
 
 # %% ../nbs/23b_manifest.ipynb #42b78a4a
-MANIFEST = "manifest.csv"
+MANIFEST = "manifest.csv"  # its name, in the folder of the protected photos
 COLUMNS = ["source", "output", "ok", "error", "authorized", "weights", "label", "prediction_original",
            "confidence_original", "prediction_protected", "confidence_protected", "eps255", "best_step", "linf255",
-           "rmse255", "psnr", "ssim", "settings", "seed", "run"]
+           "rmse255", "psnr", "ssim", "settings", "seed", "run"]  # of the manifest
 
 
 def _parse(text: str) -> pd.DataFrame:
