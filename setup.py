@@ -28,7 +28,8 @@ setup(
     keywords=cfg["keywords"],
     python_requires=f">={cfg['min_python']}",
     install_requires=lines("requirements"),
-    extras_require={extra: lines(f"{extra}_requirements") for extra in ("lab", "course", "cluster", "heif", "book", "dev")},
+    extras_require={extra: lines(f"{extra}_requirements")
+                    for extra in ("lab", "course", "cluster", "heif", "book", "dev")},
     entry_points={"console_scripts": lines("console_scripts")},
     packages=["fmd_nb", "fmd_nb.explorer", "fmd_nb.synthetic", "fmd_nb.data"],
     package_dir={"fmd_nb": "fmd_nb", "fmd_nb.data": "data"},

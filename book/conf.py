@@ -21,10 +21,13 @@ bibtex_bibfiles = [str(ROOT / "book/references.bib")]
 bibtex_default_style = "unsrt"
 copybutton_exclude = ".linenos, .gp, .go"
 nitpicky = True
+add_module_names = False
+toc_object_entries_show_parents = "hide"
 
 html_theme = "pydata_sphinx_theme"
 html_title = "fmd_nb"
 html_static_path = [str(ROOT / "book/static"), str(ROOT / "data/explorer/explorer.css")]
+html_js_files = ["book.js"]
 html_css_files = ["explorer.css", "book.css"]
 html_copy_source = False
 html_show_sphinx = False
@@ -35,6 +38,7 @@ html_theme_options = {
     "header_links_before_dropdown": 8,
     "icon_links": [{"name": "Repository", "url": REPOSITORY, "icon": "fa-brands fa-github"}],
     "navbar_align": "left",
+    "collapse_navigation": True,
     "navigation_with_keys": False,
     "secondary_sidebar_items": ["page-toc"],
     "show_toc_level": 2,

@@ -209,11 +209,11 @@ def _fence(level: int) -> str:
     return ":" * (3 + 2 * level)
 
 
-def render(e: Entry, prefix: str, level: int = 1) -> Iterator[str]:
+def render(e: Entry, level: int = 1) -> Iterator[str]:
     """One entry in MyST: a directive of Sphinx's Python domain, so that it can be linked to and searched for."""
     signature = _signature(e).replace("\\", "\\\\")
     special = e.what in ("classmethod", "staticmethod")
-    yield f"{_fence(level)}{{py:{'method' if special else e.what}}} {prefix}.{signature}"
+    yield f"{_fence(level)}{{py:{'method' if special else e.what}}} {signature}"
     if special:
         yield f":{e.what}:"
     yield ""
@@ -229,7 +229,7 @@ def render(e: Entry, prefix: str, level: int = 1) -> Iterator[str]:
         yield f":returns: {_code(e.result[0])}. {sentence(e.result[1])}"
     yield ""
     for member in e.members:
-        yield from render(member, f"{prefix}.{e.name}", level - 1)
+        yield from render(member, level - 1)
     yield _fence(level) + "\n"
 
 
@@ -245,9 +245,10 @@ def page(module: str) -> str:
     notebook = notebook_of(module)
     text = _doc(importlib.import_module(f"fmd_nb.{module}"))
     up = "../" * 2
-    parts = [f"# fmd_nb.{module}\n", f"{text} Explained in [{notebook}]({up}{notebook}).\n"]
+    parts = [f"# fmd_nb.{module}\n", f"```{{py:module}} fmd_nb.{module}\n```\n",
+             f"{text} Explained in [{notebook}]({up}{notebook}).\n"]
     for e in entries(module):
-        parts += render(e, f"fmd_nb.{module}")
+        parts += render(e)
     return "\n".join(parts) + "\n"
 
 

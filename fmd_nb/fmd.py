@@ -69,7 +69,7 @@ class FMD:
     eps: float | Sequence[float] = 16 / 255  # L∞ budget as a fraction of 1; several: the smallest that works, per image
     alpha: float | None = 4 / 255  # step size as a fraction of 1, the mean of all steps; None: a quarter of eps
     step_decay: float = 1.0  # the steps fall linearly to this share of the first; 1: all equal
-    steps: int = 100  # N
+    steps: int = 100  # N, how many
     lam: float = 1.0  # weight of preservation
     lam_retry: float | None = None  # its weight in a second run, for images that lost their prediction; None: no second
     lam_eps: float | None = None  # the budget that lam is meant for, others scale it in proportion; None: it is as given

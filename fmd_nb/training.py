@@ -190,7 +190,7 @@ class Training:
     "A training under way; `train_epoch` and `record_epoch` advance it in place."
 
     model: Classifier  # the copy that learns
-    recipe: Recipe  # how
+    recipe: Recipe  # how it learns
     images: int  # how many it learns from
     optimizer: AdamW  # of the weights that learn
     schedule: OneCycleLR  # of the learning rate, a step a batch
