@@ -1,16 +1,25 @@
 """Formulas as MathML, which browsers draw by themselves: no script and no fonts from elsewhere."""
+import re
+
 from docutils import nodes
 from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 
+BRACE = re.compile(r"<munder>(<mrow>.*?</mrow>)<mo>&#x23DF;</mo></munder>")
+
+
+def mathml(text: str, display: str = "inline") -> str:
+    """A formula as MathML; a line for each brace, which browsers do not stretch without a mathematical font."""
+    return BRACE.sub(r'<mrow class="braced">\1</mrow>', convert(text, display=display))
+
 
 def _inline(self, node: nodes.math) -> None:
-    self.body.append(convert(node.astext()))
+    self.body.append(mathml(node.astext()))
     raise nodes.SkipNode
 
 
 def _display(self, node: nodes.math_block) -> None:
-    self.body.append(f'<div class="formula" tabindex="0">{convert(node.astext().strip(), display="block")}</div>')
+    self.body.append(f'<div class="formula" tabindex="0">{mathml(node.astext().strip(), "block")}</div>')
     raise nodes.SkipNode
 
 

@@ -1,4 +1,5 @@
 """Turn a notebook as committed into a page: no directives, described pictures, links, buttons. Nothing is executed."""
+import ast
 import json
 import re
 from pathlib import Path
@@ -23,8 +24,24 @@ def _text(cell: dict) -> str:
     return "".join(cell["source"])
 
 
-def markdown(text: str, **metadata) -> dict:
-    return {"cell_type": "markdown", "metadata": metadata, "source": text}
+def markdown(text: str, name: str) -> dict:
+    return {"cell_type": "markdown", "id": name, "metadata": {}, "source": text}
+
+
+def only_imports(code: str) -> bool:
+    """Whether a cell does nothing but import, and say how pictures are saved; Jupyter's own commands are no such."""
+    try:
+        nodes = ast.parse(code).body
+    except SyntaxError:
+        return False
+    return all(isinstance(n, (ast.Import, ast.ImportFrom)) or ast.unparse(n).startswith("set_matplotlib_formats")
+               for n in nodes)
+
+
+def under_the_title(text: str, inserted: str) -> str:
+    """The first cell, with something behind its title and the sentence behind `>`, where it has one."""
+    found = re.match(r"\s*# .+\n*(?:>.*\n?)*", text)
+    return f"{found[0].rstrip()}\n\n{inserted}\n\n{text[found.end():]}"
 
 
 def lead(path: Path) -> tuple[str, str]:
@@ -89,22 +106,23 @@ def buttons(name: str, depth: int) -> str:
 
 def page(notebook: dict, path: Path, depth: int) -> dict:
     """The notebook as Sphinx shall read it; `depth` is how many folders its page lies in."""
-    cells, shown = notebook["cells"], []
+    cells, shown, name = notebook["cells"], [], str(path.relative_to(ROOT).with_suffix(""))
     for place, cell in enumerate(cells):
         text = _text(cell)
         if cell["cell_type"] == "markdown":
-            shown.append(markdown(links(text)))
+            linked = links(text)
+            shown.append(cell | {"source": linked if shown else under_the_title(linked, buttons(name, depth))})
         elif cell["cell_type"] == "code" and not re.match(r"#\|\s*hide\b", text):
             code, outputs = DIRECTIVE.sub("", text), [clean_output(o) for o in cell.get("outputs", [])]
             if code.strip():
                 metadata = {"mystnb": {"image": {"alt": describe(cells, place)}}}
-                metadata |= {"tags": ["remove-input"]} if re.match(r"#\|\s*echo:\s*false", text) else {}
+                tag = "remove-input" if re.match(r"#\|\s*echo:\s*false", text) else "hide-input"
+                metadata |= {"tags": [tag]} if tag == "remove-input" or only_imports(code) else {}
                 shown.append(cell | {"source": code, "outputs": outputs, "metadata": metadata})
             if code.strip() in RECORDED:
                 file, alt = RECORDED[code.strip()]
-                shown.append(markdown(f"![{alt}](/images/{file})\n\n*Recorded; it moves where a kernel runs.*"))
-    name = str(path.relative_to(ROOT).with_suffix(""))
-    shown.insert(1, markdown(buttons(name, depth)))
+                text = f"![{alt}](/images/{file})\n\n*Recorded; it moves where a kernel runs.*"
+                shown.append(markdown(text, f"recorded-{place}"))
     return notebook | {"cells": shown}
 
 

@@ -217,7 +217,7 @@ def render(e: Entry, level: int = 1) -> Iterator[str]:
     if special:
         yield f":{e.what}:"
     yield ""
-    yield e.text + "\n"
+    yield (sentence(e.text) if e.what == "data" else e.text) + "\n"
     if e.what == "data" and e.result[0]:
         shown = e.result[0] if len(e.result[0]) < 300 else e.result[0][:300] + " …"
         yield f"Value: {_code(shown)}\n"
@@ -247,7 +247,7 @@ def page(module: str) -> str:
     up = "../" * 2
     parts = [f"# fmd_nb.{module}\n", f"```{{py:module}} fmd_nb.{module}\n```\n",
              f"{text} Explained in [{notebook}]({up}{notebook}).\n"]
-    for e in entries(module):
+    for e in sorted(entries(module), key=lambda e: e.what == "data"):  # values last
         parts += render(e)
     return "\n".join(parts) + "\n"
 

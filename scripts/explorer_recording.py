@@ -39,7 +39,7 @@ class Recording:
 
     def save(self, name: str) -> None:
         small = [f.resize((1000, 625), Image.Resampling.LANCZOS) for f in self.frames]
-        small[0].save(IMAGES / name, save_all=True, append_images=small[1:], duration=self.times, loop=0, quality=60,
+        small[0].save(IMAGES / name, save_all=True, append_images=small[1:], duration=self.times, loop=3, quality=60,
                       method=4)
         print(name, len(small), "frames", sum(self.times) / 1000, "s", (IMAGES / name).stat().st_size // 1000, "kB")
 
