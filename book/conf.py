@@ -7,7 +7,7 @@ from layout import REPOSITORY, ROOT, VERSION  # noqa: E402
 
 project, author, version = "fmd_nb", "The fmd_nb authors", VERSION
 copyright = "the fmd_nb authors; Apache-2.0"  # noqa: A001
-extensions = ["myst_nb", "sphinx_design", "sphinx_copybutton", "sphinxcontrib.bibtex", "mathml"]
+extensions = ["myst_nb", "sphinx_design", "sphinx_copybutton", "sphinxcontrib.bibtex", "markup"]
 exclude_patterns = []
 suppress_warnings = []
 

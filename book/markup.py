@@ -1,4 +1,4 @@
-"""Formulas as MathML, which browsers draw by themselves: no script and no fonts from elsewhere."""
+"""Formulas as MathML, which browsers draw by themselves, without a script; and valid HTML for folded cells."""
 import re
 
 from docutils import nodes
@@ -23,7 +23,15 @@ def _display(self, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+def fold(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:
+    """A folded cell's title as HTML allows it, and read aloud as it is written."""
+    title = r'<p class="((?:collapsed|expanded) admonition-title)">(.*?)</p>'
+    body = context.get("body", "").replace('<summary aria-label="Toggle hidden content">', "<summary>")
+    context["body"] = re.sub(title, r'<span class="\1">\2</span>', body)
+
+
 def setup(app: Sphinx) -> dict:
+    app.connect("html-page-context", fold)
     app.add_html_math_renderer("mathml", inline_renderers=(_inline, None), block_renderers=(_display, None))
     app.config.html_math_renderer = "mathml"
     return {"parallel_read_safe": True, "parallel_write_safe": True}
