@@ -30,6 +30,7 @@ html_title = "fmd_nb"
 html_static_path = [str(ROOT / "book/static"), str(ROOT / "data/explorer/explorer.css")]
 html_js_files = ["book.js"]
 html_css_files = ["explorer.css", "book.css"]
+html_use_index = html_domain_indices = False  # the search finds names
 html_copy_source = False
 html_show_sphinx = False
 html_extra_path = [str(ROOT / "build/book-extra")]
