@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check 
 ONE := OMP_NUM_THREADS=1 MPLBACKEND=agg
 PHOTOS ?= ../shared/photos
 
-.PHONY: demo test test-fast lint notebooks build course bench measure clean
+.PHONY: demo test test-fast lint notebooks build book course bench measure clean
 
 demo: .venv/installed
 	$(BIN)/fmd demo
@@ -40,6 +40,10 @@ build: .venv/installed
 	$(BIN)/nbdev-clean
 	$(BIN)/python scripts/readme.py
 	$(BIN)/python scripts/course.py --student-versions
+
+# The notebooks as a site in build/book, from their saved outputs; nothing is run.
+book: .venv/installed
+	$(BIN)/python book/build.py
 
 # make course DIR=folder: an nbgrader course with masters, students' versions and rubrics
 course: .venv/installed

@@ -8,7 +8,7 @@ here = Path(__file__).parent
 config = ConfigParser(delimiters=["="])
 config.read(here / "settings.ini", encoding="utf-8")
 cfg = config["DEFAULT"]
-EXTRAS = ("lab", "course", "cluster", "heif", "s3", "gs", "dev")
+EXTRAS = ("lab", "course", "cluster", "heif", "s3", "gs", "book", "dev")
 
 
 def lines(key: str) -> list[str]:
@@ -24,6 +24,7 @@ setup(
     long_description_content_type="text/markdown",
     author=cfg["author"],
     license=cfg["license"],
+    url=cfg["url"],
     license_files=["LICENSE"],
     keywords=cfg["keywords"],
     python_requires=f">={cfg['min_python']}",

@@ -144,7 +144,7 @@ def _point_rows(fmd: FMD, point: Mapping, xs: list[Tensor], y: Tensor, victims: 
     return rows
 
 # %% ../nbs/23_ablation.ipynb #e7992820
-COLUMNS = ("image", "model", "role", "original", "protected", "ok", "linf255", "psnr", "ssim")
+COLUMNS = ("image", "model", "role", "original", "protected", "ok", "linf255", "psnr", "ssim")  # of a sweep, after its settings
 
 # %% ../nbs/23_ablation.ipynb #c3e717f5
 @dataclass
@@ -223,7 +223,7 @@ def summary(
     return pd.DataFrame(rows)
 
 # %% ../nbs/23_ablation.ipynb #eeecab1c
-PALETTE = {"authorized": "#0072b2", "unauthorized": "#b3430a"}
+PALETTE = {"authorized": "#0072b2", "unauthorized": "#b3430a"}  # colours by role
 
 # %% ../nbs/23_ablation.ipynb #efb66abf
 def _figure(columns: int, width: float) -> tuple[Figure, list[Axes]]:

@@ -55,6 +55,7 @@ def total_variation(
 
 # %% ../nbs/19_adversaries.ipynb #8d04f9d4
 _PILLOW = ("none", "jpeg95", "jpeg75", "jpeg50", "blur1", "blur2", "resize0.5", "bits4")
+# Countermeasures that need no training, by name.
 COUNTERMEASURES: dict[str, Countermeasure] = {name: partial(apply_change, name=name) for name in _PILLOW}
 COUNTERMEASURES |= {"crop0.8": crop, "TV0.1": total_variation, "TV0.2": partial(total_variation, weight=0.2)}
 
@@ -107,7 +108,10 @@ class Purifier(nn.Module):
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,  # (B,3,H,W) in [0,1], any size
+    ) -> Tensor:  # the same shape, in [0,1]
         "Images without what the network takes for protection."
         h, w = x.shape[-2:]
         fine = self.enter(F.pixel_unshuffle(F.pad(2 * x - 1, (0, w % 2, 0, h % 2), mode="replicate"), 2))

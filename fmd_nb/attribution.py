@@ -107,7 +107,7 @@ def gradcam(
     return _on_photo(model, found, tuple(x.shape[-2:])).detach().float().cpu()
 
 # %% ../nbs/16_attribution.ipynb #c0a64a80
-METHODS: dict[str, Callable[..., Tensor]] = {
+METHODS: dict[str, Callable[..., Tensor]] = {  # attribution methods by name
     "gradcam": gradcam, "integrated": integrated_gradients, "occlusion": occlusion, "saliency": saliency,
 }
 
@@ -225,7 +225,7 @@ def map_shift(
             "peak": _peak_distance(p, q, a.shape), "kept": kept.item()}
 
 # %% ../nbs/16_attribution.ipynb #8755224a
-FIGURES = ("iou", "cosine", "peak", "kept")
+FIGURES = ("iou", "cosine", "peak", "kept")  # how two maps are compared: columns of map_shifts
 
 # %% ../nbs/16_attribution.ipynb #bdbae006
 def map_shifts(

@@ -153,7 +153,7 @@ def _confirm(model: Classifier, x: Tensor, x_star: Tensor, y: Tensor) -> Tensor:
     return _where(logit_margin(model(x_star), y) > 0, x_star, x)
 
 # %% ../nbs/18_baselines.ipynb #e485fba6
-Method = Callable[[Classifier, Tensor, Tensor, float, int, int], Tensor]
+Method = Callable[[Classifier, Tensor, Tensor, float, int, int], Tensor]  # model, x, y, eps, steps, seed → x_star
 
 # %% ../nbs/18_baselines.ipynb #ce0f292f
 def _noise(model: Classifier, x: Tensor, y: Tensor, eps: float, steps: int, seed: int) -> Tensor:
@@ -167,7 +167,9 @@ _FREE = {
     "DI": _MI | {"transform": ResizePad()}, "BSR": _MI | {"transform": BlockShuffle()},
 }
 _LAM = {"BSR": 0.25}
+# Attacks with preservation of the authorized prediction: settings of Attack by name.
 PRESERVING = {f"{n} + preservation": attack | {"lam": _LAM.get(n, 2.0)} for n, attack in _FREE.items() if n != "SSP"}
+# Every baseline by name: noise, attacks, and attacks with preservation.
 BASELINES: dict[str, Method] = {"noise": _noise} | {n: partial(optimize, **attack) for n, attack in (_FREE | PRESERVING).items()}
 
 # %% ../nbs/18_baselines.ipynb #aedf1c74
@@ -184,7 +186,7 @@ def fmd(
     return FMD.preset(preset, model, eps=eps, alpha=None, steps=steps, seed=seed).run(x, y, warn=False).x_star
 
 # %% ../nbs/18_baselines.ipynb #e191e879
-OURS: dict[str, Method] = {f"FMD, {preset}": partial(fmd, preset=preset) for preset in ("paper", "strong")}
+OURS: dict[str, Method] = {f"FMD, {preset}": partial(fmd, preset=preset) for preset in ("paper", "strong")}  # FMD in the same form
 
 # %% ../nbs/18_baselines.ipynb #40390865
 @contextmanager

@@ -80,7 +80,10 @@ class Classifier(nn.Module):
         self.register_buffer("std", torch.tensor(tuple(std)).view(3, 1, 1))
         _freeze(self)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,  # (B,3,H,W) RGB in [0,1], any size
+    ) -> Tensor:  # (B,classes) logits
         "Preprocess and classify."
         return self.net(self.preprocess(x))
 

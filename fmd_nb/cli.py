@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PRESETS = ("paper", "strong", "robust", "invisible")  # of fmd_nb.fmd, which is not imported for a line of help
 AUTHORIZED = "tf_efficientnet_lite0"  # the first offline network; the others are queried
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)  # the command
 
 
 @app.callback()

@@ -25,7 +25,7 @@ class Outcome:
     "What came of a job."
 
     number: int  # of the job, from 0
-    job: object
+    job: object  # as it was given
     value: object = None  # what the function returned
     error: str = ""  # why there is no value
 

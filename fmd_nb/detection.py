@@ -34,7 +34,10 @@ class Detector(nn.Module):
         self.net, self.name, self.classes = net, name, list(classes)
         self.eval().requires_grad_(False)
 
-    def forward(self, images: Sequence[Tensor]) -> list[dict[str, Tensor]]:
+    def forward(
+        self,
+        images: Sequence[Tensor],  # (3,H,W) RGB in [0,1], any sizes
+    ) -> list[dict[str, Tensor]]:  # an image each: boxes (n,4) in pixels, scores (n,), labels (n,)
         "Boxes, scores and labels of each image."
         return self.net(list(images))
 

@@ -50,7 +50,7 @@ def through_files(
         return [read(save(x, Path(folder) / f"{i}.png")) for i, x in enumerate(images)]
 
 # %% ../nbs/13_evaluation.ipynb #78fd08a4
-Photos = Sequence[Tensor] | Tensor | str | os.PathLike | Sequence[str | os.PathLike]
+Photos = Sequence[Tensor] | Tensor | str | os.PathLike | Sequence[str | os.PathLike]  # images, a folder, or files
 
 # %% ../nbs/13_evaluation.ipynb #e58d3d0f
 def _files(photos: Photos) -> dict[str, Path | str] | None:

@@ -40,7 +40,7 @@ class Result:
     snapshots: dict[int, list[Tensor]]  # step: the iterate of each image, (3,H,W), 8-bit
 
 
-HISTORY = ["image", "step", "objective", "distortion", "preservation", "confidence", "correct"]
+HISTORY = ["image", "step", "objective", "distortion", "preservation", "confidence", "correct"]  # columns of Result.history
 Listener = Callable[[int, Tensor, dict[str, Tensor]], None]  # step, 8-bit iterates (B,3,H,W), columns of HISTORY as (B,)
 
 # %% ../nbs/11_fmd.ipynb #495d8823
@@ -50,7 +50,7 @@ _VERIFIED = ("crop0.85", "crop0.9", "flip", "turn3", "turn-3", "jpeg50", "resize
 _STRONG = dict(alpha=None, step_decay=0.12, steps=12, lam=0.25, lam_retry=1.0, momentum=1.0, random_start=False,
                transform=BySize(), misclassification_weight=1.0, surrogate_weight=1.0,
                mask_floor=0.5, working_side=448, keep_under=("bilinear",))
-PRESETS = {
+PRESETS = {  # settings by name that differ from the defaults of FMD, which are the paper's
     "paper": {},
     "strong": _STRONG,
     "robust": _STRONG | dict(steps=32, lam=1.0, lam_retry=2.0, lam_eps=16 / 255, self_weight=0.0, mask_floor=0.6,
@@ -69,7 +69,7 @@ class FMD:
     eps: float | Sequence[float] = 16 / 255  # L∞ budget as a fraction of 1; several: the smallest that works, per image
     alpha: float | None = 4 / 255  # step size as a fraction of 1, the mean of all steps; None: a quarter of eps
     step_decay: float = 1.0  # the steps fall linearly to this share of the first; 1: all equal
-    steps: int = 100  # N
+    steps: int = 100  # N, how many
     lam: float = 1.0  # weight of preservation
     lam_retry: float | None = None  # its weight in a second run, for images that lost their prediction; None: no second
     lam_eps: float | None = None  # the budget that lam is meant for, others scale it in proportion; None: it is as given
@@ -179,20 +179,20 @@ def paper(
 # %% ../nbs/11_fmd.ipynb #5bcbd5bd
 @patch
 def layers_of(self: FMD, model: Classifier) -> tuple[str, ...]:
-    "The layers whose output is distorted in a model."
+    "The layers whose output is distorted in `model`, a source model of this FMD."
     return self._layers[id(model)]
 
 
 @patch
 def computing(self: FMD, model: Classifier, turn: int = 0) -> Classifier:
-    "What is differentiated for a model: with folded normalization, surrogates at one scale after the other."
+    "What is differentiated for the source `model` with folded normalization; a surrogate's scales follow `turn`, from 0."
     found = self._computing[id(model)]
     return found[turn % len(found)]
 
 
 @patch
 def is_same_task(self: FMD, model: Classifier) -> bool:
-    "Whether a model's classes are those of the first authorized model, so that labels mean the same."
+    "Whether the classes of `model`, any classifier, are those of the first authorized one, so that labels mean the same."
     return model.classes == self.authorized_models[0].classes
 
 

@@ -180,7 +180,7 @@ def header_size(
         return _size(BytesIO(head)) or (_size(BytesIO(read_bytes(where))) if len(head) == _HEADER else None)
 
 # %% ../nbs/01_images.ipynb #2c4d7ef6
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif", ".tif", ".tiff", ".bmp", ".gif"}
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif", ".tif", ".tiff", ".bmp", ".gif"}  # endings of photo files, small letters
 
 
 def photo_places(

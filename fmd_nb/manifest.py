@@ -22,10 +22,10 @@ from .checks import InputError
 from .storage import atomic_write, download, exists, join, make_folder, names, place, read_bytes, remove, upload
 
 # %% ../nbs/23b_manifest.ipynb #42b78a4a
-MANIFEST = "manifest.csv"
+MANIFEST = "manifest.csv"  # its name, in the folder of the protected photos
 COLUMNS = ["source", "output", "ok", "error", "authorized", "weights", "label", "prediction_original",
            "confidence_original", "prediction_protected", "confidence_protected", "eps255", "best_step", "linf255",
-           "rmse255", "psnr", "ssim", "settings", "seed", "run"]
+           "rmse255", "psnr", "ssim", "settings", "seed", "run"]  # of the manifest
 _NUMBERS = ["confidence_original", "confidence_protected", "eps255", "best_step", "linf255", "rmse255", "psnr", "ssim"]
 _TEXTS = ["source", "output", "error", "authorized", "weights", "label", "prediction_original", "prediction_protected",
           "settings", "run"]

@@ -150,7 +150,7 @@ def _small_convnext(num_classes: int = 1000) -> nn.Module:
     return ConvNeXt(stages, layer_scale=1.0, num_classes=num_classes)
 
 # %% ../nbs/03_models.ipynb #d4d102b0
-SMALL = {
+SMALL = {  # architectures by name, each built with its number of classes
     "small/vgg": _small_vgg,
     "small/resnet": _small_resnet,
     "small/densenet": _small_densenet,

@@ -64,7 +64,9 @@ def random_start(
     return (x + torch.stack(moves).to(x) / 255).clamp_(*limits)
 
 # %% ../nbs/10_optimizer.ipynb #1e3b58b3
-def autocast(batch: Batch):
+def autocast(
+    batch: Batch,  # whose dtype decides
+):
     "The precision that a batch's networks compute in, as a context."
     low = batch.dtype is not torch.float32
     return torch.autocast(batch.x.device.type, batch.dtype) if low else nullcontext()
@@ -124,7 +126,7 @@ def begin(
 class Source:
     "A model of the transformed pass, in one step."
 
-    model: Classifier
+    model: Classifier  # authorized, or a surrogate
     column: int  # of its label
     weight: float  # of its gradient
     draw: Callable[[Tensor], Tensor] | None = None  # what it sees the images through

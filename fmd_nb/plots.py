@@ -76,7 +76,7 @@ def plot_confidence(
     return ax
 
 # %% ../nbs/15_plots.ipynb #6063b584
-MEASURES = {"eps255": "budget eps, 1/255 steps", "linf255": "L∞, 1/255 steps", "rmse255": "RMSE, 1/255 steps",
+MEASURES = {"eps255": "budget eps, 1/255 steps", "linf255": "L∞, 1/255 steps", "rmse255": "RMSE, 1/255 steps",  # axis labels
             "psnr": "PSNR, dB", "ssim": "SSIM", "lpips": "LPIPS"}
 _LINES = {"authorized": {"color": "#0072b2", "linestyle": "-", "marker": "o", "label": "authorized"},
           "unauthorized": {"color": "#b3430a", "linestyle": "--", "marker": "s", "label": "unauthorized, mean"}}

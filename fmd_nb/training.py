@@ -190,10 +190,10 @@ class Training:
     "A training under way; `train_epoch` and `record_epoch` advance it in place."
 
     model: Classifier  # the copy that learns
-    recipe: Recipe  # how
+    recipe: Recipe  # how it learns
     images: int  # how many it learns from
-    optimizer: AdamW
-    schedule: OneCycleLR
+    optimizer: AdamW  # of the weights that learn
+    schedule: OneCycleLR  # of the learning rate, a step a batch
     metrics: list[dict[str, float]] = field(default_factory=list)  # a row an epoch
     best: dict[str, Tensor] = field(default_factory=dict)  # the weights to keep
 

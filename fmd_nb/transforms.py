@@ -346,7 +346,7 @@ class BySize(Transform):
     "One transform for small images, another for large ones."
 
     small: Transform = Coarsest()  # where blocks would hold too few pixels to be classified one by one
-    large: Transform = BlockShuffle()
+    large: Transform = BlockShuffle()  # for the others
     side: int = 128  # an image is small if its shorter side has fewer pixels
 
     def sample(self, size, rngs):

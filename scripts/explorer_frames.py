@@ -7,7 +7,10 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
@@ -32,9 +35,24 @@ def press(page: Page, label: str, key: str, times: int) -> None:
         handle.press(key)
 
 
-def frames(page: Page) -> list[bytes]:
+@contextmanager
+def served(page: str = "explorer") -> Iterator[str]:
+    """The address of the explorer, served in a folder of its own until it is no longer needed."""
+    code = f"from fmd_nb.explorer import explore; explore({PORT}, False, {page!r})"
+    with tempfile.TemporaryDirectory() as folder:
+        server = subprocess.Popen([sys.executable, "-c", code], cwd=folder)
+        try:
+            while socket.socket().connect_ex(("127.0.0.1", PORT)) != 0:
+                time.sleep(0.3)
+            yield f"http://127.0.0.1:{PORT}/"
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def frames(page: Page, address: str) -> list[bytes]:
     """The start, an iterate on the way, a smaller budget, and the budget after JPEG."""
-    page.goto(f"http://127.0.0.1:{PORT}/", wait_until="commit")
+    page.goto(address, wait_until="commit")
     page.wait_for_selector(".fx-status", timeout=120_000)
     select(page)
     shots = [page.screenshot()]
@@ -50,17 +68,10 @@ def frames(page: Page) -> list[bytes]:
 
 
 def main() -> None:
-    code = f"from fmd_nb.explorer import explore; explore({PORT}, False)"
-    server = subprocess.Popen([sys.executable, "-c", code])
-    try:
-        while socket.socket().connect_ex(("127.0.0.1", PORT)) != 0:
-            time.sleep(0.3)
-        with sync_playwright() as playwright:
-            flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-            chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
-            shots = frames(chromium.new_page(viewport={"width": 1280, "height": 800}))
-    finally:
-        server.terminate()
+    with served() as address, sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+        shots = frames(chromium.new_page(viewport={"width": 1280, "height": 800}), address)
     strip = Image.new("RGB", (1400, 876), "white")
     for k, shot in enumerate(shots):
         frame = Image.open(io.BytesIO(shot)).convert("RGB").resize((698, 436), Image.Resampling.LANCZOS)

@@ -152,9 +152,9 @@ class Prediction:
 class ModelResult:
     "One model, evaluated on the original and on the protected picture."
 
-    model: str
+    model: str  # its name
     role: str  # "authorized", "surrogate" or "unauthorized"
-    before: Prediction
+    before: Prediction  # on the original
     after: Prediction | None = None  # None: not evaluated yet
     heats: tuple[Tensor, Tensor] | None = None  # maps (H,W) on the original and on the protected picture
 
@@ -163,7 +163,7 @@ class ModelResult:
 class View:
     "Everything that is shown for a state; tensors are 8-bit images (3,H,W) in [0,1]."
 
-    state: State
+    state: State  # what it was computed for
     x: Tensor  # original
     x_star: Tensor  # the iterate that is shown
     label: str = ""  # the class to preserve; "" before the models are loaded

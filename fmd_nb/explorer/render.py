@@ -114,7 +114,7 @@ def heats_html(
     return _render("heats.html.j2", columns=columns, method=view.state.method)
 
 # %% ../../nbs/explorer/02_render.ipynb #162f531a
-TERMS = {"objective": "J, the objective", "distortion": "distortion", "preservation": "preservation (cross-entropy)"}
+TERMS = {"objective": "J, the objective", "distortion": "distortion", "preservation": "preservation (cross-entropy)"}  # curves: column of the history, its title
 
 # %% ../../nbs/explorer/02_render.ipynb #01afbdc0
 def curve_svg(

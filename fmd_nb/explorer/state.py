@@ -112,7 +112,7 @@ class State:
     preset: str = "strong"  # a key of PRESETS
     eps255: int = 16  # budget, 0..32
     alpha255: float = 0.0  # step size; 0: a quarter of the budget
-    steps: int = 12  # N
+    steps: int = 12  # N, how many
     lam: float = 0.25  # weight of preservation
     transform: str = "by size"  # a key of TRANSFORMS
     mask_floor: float = 0.5  # share of the budget in smooth regions, 0..1; 1: the same everywhere

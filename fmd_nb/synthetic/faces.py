@@ -80,8 +80,8 @@ class Face:
     "A synthetic picture and everything that is known about it."
 
     image: Tensor  # (3,size,size) float32 RGB in [0,1], 8-bit values
-    identity: int
-    emotion: str
+    identity: int  # 0..119
+    emotion: str  # one of EMOTIONS
     attributes: dict[str, str]  # glasses, beard, hair, age
     box: Tensor  # (4,) x0, y0, x1, y1 of the head from crown to chin, pixels
     landmarks: Tensor  # (5,2) pixels: the eyes, the tip of the nose, the corners of the mouth, left to right

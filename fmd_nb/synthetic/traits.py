@@ -12,9 +12,9 @@ from types import SimpleNamespace
 import numpy as np
 
 # %% ../../nbs/synthetic/00_traits.ipynb #7b0caee2
-EMOTIONS = ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger", "contempt")
-IDENTITIES = 120
-ATTRIBUTES = {
+EMOTIONS = ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger", "contempt")  # AffectNet's eight, by label
+IDENTITIES = 120  # how many people there are
+ATTRIBUTES = {  # values of each attribute, by label
     "glasses": ("no", "yes"),  # of the picture
     "beard": ("no", "yes"),  # of the identity, as are the next two
     "hair": ("black", "brown", "blond", "red", "grey"),

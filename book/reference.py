@@ -1,0 +1,268 @@
+"""The API reference, made from docments: every public name, and each parameter's meaning, shape and range."""
+import ast
+import importlib
+import inspect
+import re
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache, partial
+from pathlib import Path
+
+from fastcore.docments import docments
+from layout import ROOT
+
+EMPTY = inspect.Parameter.empty
+
+
+@dataclass
+class Parameter:
+    """One parameter, or one field of a dataclass."""
+
+    name: str
+    kind: str  # its type as written
+    default: str  # as written; empty: required
+    meaning: str
+
+
+@dataclass
+class Entry:
+    """A public name: a function, a class with its methods, or a value."""
+
+    name: str
+    what: str  # function, class, method, property, data
+    text: str
+    parameters: list[Parameter] = field(default_factory=list)
+    result: tuple[str, str] = ("", "")  # type and meaning
+    members: list["Entry"] = field(default_factory=list)
+
+
+def modules() -> list[str]:
+    """Public modules of the package, as their notebooks are ordered."""
+    files = [p for p in (ROOT / "fmd_nb").rglob("*.py") if not p.stem.startswith("_")]
+    order = {m: str(n.relative_to(ROOT / "nbs")) for n in sorted((ROOT / "nbs").rglob("*.ipynb"))
+             for m in re.findall(r"#\| default_exp (\S+?)\\?[\"\s]", n.read_text(encoding="utf-8")[:9000])}
+    names = [str(p.relative_to(ROOT / "fmd_nb").with_suffix("")).replace("/", ".") for p in files]
+    return sorted(names, key=lambda name: ("/" in order[name], order[name]))
+
+
+def notebook_of(module: str) -> str:
+    """The notebook that a module is exported from, below the root, from the module's own header."""
+    path = ROOT / f"fmd_nb/{module.replace('.', '/')}.py"
+    return re.search(r"File to edit: (?:\.\./)+(\S+\.ipynb)", path.read_text(encoding="utf-8"))[1]
+
+
+@cache
+def source(module: str) -> tuple[ast.Module, list[str]]:
+    text = Path(importlib.import_module(f"fmd_nb.{module}").__file__).read_text(encoding="utf-8")
+    return ast.parse(text), text.splitlines()
+
+
+def comment_of(module: str, name: str) -> tuple[str, str]:
+    """A value's source and the comment at its first or last line, or above it."""
+    tree, lines = source(module)
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if any(isinstance(t, ast.Name) and t.id == name for t in targets if t):
+            for line in (lines[node.lineno - 1], lines[node.end_lineno - 1], lines[node.lineno - 2]):
+                if found := re.search(r"(?:^|\s)# (?!%%)(.+)$", line):
+                    return ast.unparse(node.value), found[1]
+            return ast.unparse(node.value), ""
+    return "", ""
+
+
+def _definition(function) -> ast.FunctionDef | ast.ClassDef:
+    return ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+
+
+def _written(node: ast.FunctionDef) -> dict[str, tuple[str, str]]:
+    """Type and default of each parameter as they stand in the source."""
+    a = node.args
+    plain, found = [*a.posonlyargs, *a.args], {}
+    defaults = dict(zip([p.arg for p in plain[len(plain) - len(a.defaults):]], a.defaults, strict=True))
+    defaults |= {p.arg: d for p, d in zip(a.kwonlyargs, a.kw_defaults, strict=True) if d is not None}
+    for p in [*plain, *a.kwonlyargs, *filter(None, [a.vararg, a.kwarg])]:
+        kind = ast.unparse(p.annotation).strip("'\"") if p.annotation else ""
+        found[p.arg] = (kind, ast.unparse(defaults[p.arg]) if p.arg in defaults else "")
+    return found
+
+
+def _fields(cls: type) -> dict[str, tuple[str, str]]:
+    """Type and default of each field of a dataclass, those of its parents first."""
+    found = {}
+    for base in reversed(cls.__mro__):
+        if "__dataclass_fields__" in vars(base):
+            for node in _definition(base).body:
+                if isinstance(node, ast.AnnAssign) and not ast.unparse(node.annotation).startswith("ClassVar"):
+                    found[node.target.id] = (ast.unparse(node.annotation),
+                                             ast.unparse(node.value) if node.value else "")
+    return {name: found[name] for name in cls.__dataclass_fields__ if name in found}
+
+
+def _option_help(function, name: str) -> str:
+    """The help of a Typer option or argument, which is what explains a command's parameter."""
+    said = getattr(inspect.signature(function).parameters[name].annotation, "__metadata__", ())
+    return next((m.help for m in said if getattr(m, "help", None)), "")
+
+
+def _from_docstring(thing, name: str) -> str:
+    """The docstring, where it is what speaks of the parameter."""
+    return _doc(thing) if f"`{name}`" in _doc(thing) else ""
+
+
+def _parameters(thing, written: dict[str, tuple[str, str]], skip: int = 0) -> list[Parameter]:
+    said, found = docments(thing, full=True), []
+    for name, (kind, default) in list(written.items())[skip:]:
+        meaning = (said[name].docment if name in said else "") or _line_comment(thing, name)
+        if not meaning and inspect.isfunction(thing):
+            meaning = _option_help(thing, name) or _from_docstring(thing, name)
+        kind = re.sub(r"^_option\((.+?), .*", r"\1", kind) if kind.startswith("_option") else kind
+        found.append(Parameter(name, kind, default, " ".join((meaning or "").split())))
+    return found
+
+
+def _doc(thing) -> str:
+    return inspect.cleandoc(thing.__doc__ or "")
+
+
+def function_entry(name: str, function, what: str = "function", skip: int = 0) -> Entry:
+    node, said = _definition(function), docments(function, full=True)
+    result = ("" if node.returns is None else ast.unparse(node.returns).strip("'\""),
+              " ".join((said["return"].docment or "").split()) if "return" in said else "")
+    return Entry(name, what, _doc(function), _parameters(function, _written(node), skip), result)
+
+
+def _members(cls: type) -> Iterator[Entry]:
+    for name, member in vars(cls).items():
+        if name.startswith("_"):
+            continue
+        if isinstance(member, property):
+            yield function_entry(name, member.fget, "property", 1)
+        elif isinstance(member, (classmethod, staticmethod)):
+            what = "classmethod" if isinstance(member, classmethod) else "staticmethod"
+            yield function_entry(name, member.__func__, what, what == "classmethod")
+        elif inspect.isfunction(member):
+            yield _inherit(function_entry(name, member, "method", 1), cls)
+
+
+def _inherit(method: Entry, cls: type) -> Entry:
+    """A method that overrides another has the other's parameters, and their meaning where it says none itself."""
+    for base in cls.__mro__[1:]:
+        if method.name in vars(base) and base.__module__.startswith("fmd_nb."):
+            parent = function_entry(method.name, vars(base)[method.name], "method", 1)
+            pairs = zip(method.parameters, parent.parameters, strict=True)
+            method.parameters = [own if own.meaning else other for own, other in pairs]
+            method.result = method.result if any(method.result) else parent.result
+    return method
+
+
+def class_entry(name: str, cls: type) -> Entry:
+    if "__dataclass_fields__" in vars(cls):
+        parameters = _parameters(cls, _fields(cls))
+    elif hasattr(cls, "_fields"):  # a named tuple
+        node = _definition(cls)
+        written = {n.target.id: (ast.unparse(n.annotation), ast.unparse(n.value) if n.value else "")
+                   for n in node.body if isinstance(n, ast.AnnAssign)}
+        parameters = [Parameter(n, *written[n], _line_comment(cls, n)) for n in cls._fields]
+    elif "__init__" in vars(cls):
+        parameters = _parameters(cls.__init__, _written(_definition(cls.__init__)), 1)
+    else:
+        parameters = []
+    return Entry(name, "class", _doc(cls), parameters, members=list(_members(cls)))
+
+
+def _line_comment(thing, name: str) -> str:
+    """The comment at the line of a parameter or field; docments leaves out those of `**` parameters."""
+    found = re.search(rf"^\s+(?:\*\*?)?{name}\b[^#\n]*# (.+)$", inspect.getsource(thing), re.M)
+    return found[1] if found else ""
+
+
+def entry(module: str, name: str) -> Entry:
+    """What is to be said about one public name."""
+    thing = getattr(importlib.import_module(f"fmd_nb.{module}"), name)
+    if inspect.isclass(thing):
+        return class_entry(name, thing)
+    if inspect.isfunction(inspect.unwrap(thing)) and not isinstance(thing, partial):
+        return function_entry(name, inspect.unwrap(thing))
+    value, text = comment_of(module, name)
+    return Entry(name, "data", text, result=(value, ""))
+
+
+@cache
+def entries(module: str) -> list[Entry]:
+    names = importlib.import_module(f"fmd_nb.{module}").__all__
+    return [entry(module, name) for name in names]
+
+
+def _code(text: str) -> str:
+    return f"`` {text} ``" if "`" in text else f"`{text}`"
+
+
+def _signature(e: Entry) -> str:
+    if e.what in ("data", "property"):
+        return e.name
+    shown = [f"{p.name}={p.default}" if p.default else p.name for p in e.parameters]
+    return f"{e.name}({', '.join(shown)})"
+
+
+def _fence(level: int) -> str:
+    return ":" * (3 + 2 * level)
+
+
+def render(e: Entry, level: int = 1) -> Iterator[str]:
+    """One entry in MyST: a directive of Sphinx's Python domain, so that it can be linked to and searched for."""
+    signature = _signature(e).replace("\\", "\\\\")
+    special = e.what in ("classmethod", "staticmethod")
+    yield f"{_fence(level)}{{py:{'method' if special else e.what}}} {signature}"
+    if special:
+        yield f":{e.what}:"
+    yield ""
+    yield (sentence(e.text) if e.what == "data" else e.text) + "\n"
+    if e.what == "data" and e.result[0]:
+        shown = e.result[0] if len(e.result[0]) < 300 else e.result[0][:300] + " …"
+        yield f"Value: {_code(shown)}\n"
+    for p in e.parameters:
+        kind = f"{_code(p.kind)}. " if p.kind else ""
+        default = f" Default {_code(p.default)}." if p.default else ""
+        yield f":param {p.name}: {kind}{sentence(p.meaning)}{default}"
+    if e.what not in ("class", "data") and any(e.result) and e.result[0] != "None":
+        yield f":returns: {_code(e.result[0])}. {sentence(e.result[1])}"
+    yield ""
+    for member in e.members:
+        yield from render(member, level - 1)
+    yield _fence(level) + "\n"
+
+
+def sentence(text: str) -> str:
+    """A comment as a sentence: a capital where it begins with a word, a full stop at its end."""
+    text = re.sub(r"^[a-z](?=[a-z]* )", lambda m: m[0].upper(), text.strip())
+    text = re.sub(r"([<*_\[\]])(?![^`]*`(?:[^`]*`[^`]*`)*[^`]*$)", r"\\\1", text)
+    return text if not text or text[-1] in ".!?" else text + "."
+
+
+def page(module: str) -> str:
+    """The page of one module."""
+    notebook = notebook_of(module)
+    text = _doc(importlib.import_module(f"fmd_nb.{module}"))
+    up = "../" * 2
+    parts = [f"# fmd_nb.{module}\n", f"```{{py:module}} fmd_nb.{module}\n```\n",
+             f"{text} Explained in [{notebook}]({up}{notebook}).\n"]
+    for e in sorted(entries(module), key=lambda e: e.what == "data"):  # values last
+        parts += render(e)
+    return "\n".join(parts) + "\n"
+
+
+def index() -> str:
+    """The first page: what most people need, and all modules."""
+    package = importlib.import_module("fmd_nb")
+    rows = [f"| [{m}]({m}.md) | {_doc(importlib.import_module(f'fmd_nb.{m}')).splitlines()[0]} |" for m in modules()]
+    places = [f"- {{py:obj}}`fmd_nb.{n} <fmd_nb.{package._PLACES[n]}.{n}>`: "
+              f"{_doc(getattr(package, n)).splitlines()[0]}" for n in package.__all__]
+    return "\n".join([
+        "# Python reference\n",
+        "Every public name of the package, with the meaning, shape and range of each parameter. The text is the "
+        "comment beside each parameter in the notebooks; nothing here is written a second time.\n",
+        "`x` and `x_star` are images, `(B,3,H,W)` RGB in [0,1]; `y` are labels, `(B,)` int64; `eps` and `alpha` are "
+        "fractions of 1, written `16/255`; names that end in 255 count steps of 1/255.\n",
+        "## What most people need\n", *places, "\n## All modules\n", "| module | what it is |", "|---|---|", *rows, "",
+        "```{toctree}\n:hidden:\n", *modules(), "```\n"])
