@@ -27,6 +27,7 @@ test-fast: .venv/installed lint
 
 lint: .venv/installed
 	$(BIN)/ruff check .
+	$(BIN)/mypy
 
 # Two notebooks at a time, one thread each: threads of two networks on the same cores only wait for each other.
 # The labs are run by nbgrader, in tests/test_labs.py.

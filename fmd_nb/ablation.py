@@ -80,7 +80,7 @@ def add(
     rows: Sequence[dict],  # each with its key
 ) -> None:
     "Add rows, and write the file."
-    self.rows += rows
+    self.rows.extend(rows)
     self.keys |= {row["key"] for row in rows}
     if self.file is not None:
         with atomic_write(self.file) as out:

@@ -69,7 +69,7 @@ def accuracy_table(
     return shown
 
 # %% ../nbs/26_cli.ipynb #ebe7f8da
-def _option(kind: type, text: str, *names: str):
+def _option(kind: object, text: str, *names: str):
     "The type of a parameter that is an option of the command."
     return Annotated[kind, typer.Option(*names, help=text)]
 

@@ -9,9 +9,10 @@ __all__ = ['Photos', 'wilson', 'through_files', 'pair', 'evaluate', 'select_corr
 # %% ../nbs/13_evaluation.ipynb #fc01421e
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import cast
 
 import pandas as pd
 import torch
@@ -40,7 +41,7 @@ def wilson(
 
 # %% ../nbs/13_evaluation.ipynb #0904e2ef
 def through_files(
-    images: Sequence[Tensor],  # (3,H,W) in [0,1]
+    images: Tensor | Sequence[Tensor],  # (3,H,W) in [0,1]
 ) -> list[Tensor]:  # the same, as PNG files hold them
     "Save and read again."
     with tempfile.TemporaryDirectory() as folder:
@@ -65,8 +66,8 @@ def pair(
     "Bring originals and protected photos together, files by their names."
     files, files_star = _files(originals), _files(protected)
     if files is None or files_star is None:
-        xs = list(originals) if files is None else [read(f) for f in files.values()]
-        stars = list(protected) if files_star is None else [read(f) for f in files_star.values()]
+        xs = [*cast(Iterable, originals)] if files is None else [read(f) for f in files.values()]
+        stars = [*cast(Iterable, protected)] if files_star is None else [read(f) for f in files_star.values()]
         if len(xs) != len(stars):
             raise InputError(f"{len(xs)} originals but {len(stars)} protected images")
         return [str(i) for i in range(len(xs))], xs, stars
@@ -93,7 +94,7 @@ def _labels(labels, names: list[str], model: Classifier, xs: list[Tensor]) -> Te
     "Labels as a tensor, in the order of the names."
     if labels is None:
         return predict_logits(model, xs).argmax(1)
-    if isinstance(labels, dict):
+    if isinstance(labels, Mapping):
         missing = [n for n in names if Path(n).name not in labels and n not in labels]
         if missing:
             raise InputError(f"no label for {len(missing)} of {len(names)} photos, the first is {missing[0]}")
@@ -138,7 +139,7 @@ def evaluate(
     protected: Photos,  # the same photos, protected
     authorized: Classifier | Sequence[Classifier],  # models that shall keep their accuracy
     unauthorized: Classifier | Sequence[Classifier],  # models that shall lose it
-    labels: Sequence[int | str] | dict[str, int | str] | None = None,  # or class names, or by name; None: authorized's own
+    labels: Sequence[int | str] | Mapping[str, int | str] | None = None,  # or class names, or by name; None: authorized's own
     after: Iterable[str] = ("none",),  # real changes before the models are queried, such as "jpeg75" or "flip"
     surrogates: Classifier | Sequence[Classifier] = (),  # models the protector differentiated: they get a role of their own
 ) -> pd.DataFrame:  # one row a model and change: model, role, after, n, original, protected (accuracies with _low and
@@ -221,7 +222,7 @@ def predictions(
     protected: Photos,  # the same photos, protected
     authorized: Classifier | Sequence[Classifier],  # models that shall keep their accuracy
     unauthorized: Classifier | Sequence[Classifier],  # models that shall lose it
-    labels: Sequence[int | str] | dict[str, int | str] | None = None,  # as in `evaluate`
+    labels: Sequence[int | str] | Mapping[str, int | str] | None = None,  # as in `evaluate`
     change: str = "none",  # a real change before the models are queried, such as "jpeg75"
     surrogates: Classifier | Sequence[Classifier] = (),  # as in `evaluate`
 ) -> pd.DataFrame:  # one row an image and model: image, model, role, family, and for original_ and protected_: rank (of the

@@ -78,7 +78,7 @@ def plan(
     for source in map(Path, sources):
         if source.is_dir() and Path(out).resolve().is_relative_to(source.resolve()):
             raise InputError(f"{out}: the output folder lies inside the input {source}; choose one outside")
-    found = _places(sources)
+    found = _places(map(Path, sources))
     names = Counter(str(place.with_suffix("")) for _, place in found)
     tasks = []
     for file, place in found:
@@ -202,7 +202,7 @@ def _search(worker: _Worker, photo: _Photo, x: Tensor, first: Result, k: int) ->
 def _finish(worker: _Worker, photo: _Photo, x: Tensor, found: Result, k: int) -> dict:
     "Save a photo, and tell how it went: columns of the manifest."
     found, k, written = _search(worker, photo, x, found, k)
-    output, label = photo.task.output, found.y[k].item()
+    output, label = photo.task.output, int(found.y[k])
     if written is None:
         reason = "no changed photo kept the authorized model's prediction"
         outcome = {"ok": False, "error": f"{reason} as {output.suffix[1:]}" if found.ok[k] else reason}
