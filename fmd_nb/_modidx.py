@@ -149,6 +149,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                             'fmd_nb.cli._one_line': ('cli.html#_one_line', 'fmd_nb/cli.py'),
                             'fmd_nb.cli._option': ('cli.html#_option', 'fmd_nb/cli.py'),
                             'fmd_nb.cli._print': ('cli.html#_print', 'fmd_nb/cli.py'),
+                            'fmd_nb.cli._print_version': ('cli.html#_print_version', 'fmd_nb/cli.py'),
                             'fmd_nb.cli._report_photos': ('cli.html#_report_photos', 'fmd_nb/cli.py'),
                             'fmd_nb.cli._settings': ('cli.html#_settings', 'fmd_nb/cli.py'),
                             'fmd_nb.cli._surrogates': ('cli.html#_surrogates', 'fmd_nb/cli.py'),

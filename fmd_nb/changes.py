@@ -178,6 +178,9 @@ def _webp_file(im: Image.Image, quality: float) -> Image.Image:
     im.save(file, "WEBP", quality=int(quality))
     return Image.open(file).convert("RGB")
 
+
+register_change("webp", 1, 100, lambda v: RealForward(partial(_webp_file, quality=v), _halved_colour), examples=("webp75",))(_webp_file)
+
 # %% ../nbs/09_changes.ipynb #9e000002
 def _affine_grid(share: Tensor, mirror: Tensor, angle: Tensor, shift: Tensor, size: tuple[int, int]) -> Tensor:
     "Where each pixel comes from, (B,H,W,2) in units of half the image; without matrix products, which autocast would round."

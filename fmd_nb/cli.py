@@ -28,8 +28,16 @@ AUTHORIZED = "tf_efficientnet_lite0"  # the first offline network; the others ar
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"fmd_nb {version('fmd_nb')}")
+        raise typer.Exit
+
+
 @app.callback()
-def _fmd() -> None:
+def _fmd(version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")] = False) -> None:
     "Protect photos so that one authorized model classifies them correctly and others do not (feature map distortion)."
 
 
