@@ -54,7 +54,7 @@ class PatchPlugin(Plugin):
     """See the module's docstring."""
 
     def get_customize_class_mro_hook(self, fullname: str) -> Callable[[ClassDefContext], None] | None:
-        return move_patches if fullname.startswith(("fmd_nb.", "__main__.")) else None
+        return move_patches if fullname.startswith("fmd_nb.") else None
 
 
 def plugin(version: str) -> type[Plugin]:
