@@ -9,6 +9,7 @@ __all__ = ['SETTINGS', 'COLUMNS', 'PALETTE', 'grid', 'fingerprint', 'Table', 'sw
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from torch import Tensor
 
 from .checks import InputError
 from .classifier import Classifier, predict_logits
+from .cluster import each
 from .evaluation import through_files, wilson
 from .fmd import FMD
 from .images import atomic_write
@@ -79,9 +81,16 @@ def add(
     self: Table,
     rows: Sequence[dict],  # each with its key
 ) -> None:
-    "Add rows, and write the file."
-    self.rows.extend(rows)
+    "Add the rows of new keys, and write the file."
+    known = set(self.keys)
+    self.rows += [row for row in rows if row["key"] not in known]
     self.keys |= {row["key"] for row in rows}
+    self._write()
+
+
+@patch
+def _write(self: Table) -> None:
+    "Write the file, if there is one."
     if self.file is not None:
         with atomic_write(self.file) as out:
             out.write(pd.DataFrame(self.rows).to_csv(index=False).encode())
@@ -92,9 +101,20 @@ def of(
     self: Table,
     keys: Sequence[str],  # fingerprints
 ) -> pd.DataFrame:
-    "The rows of some keys."
-    wanted = set(keys)
-    return pd.DataFrame([row for row in self.rows if row["key"] in wanted])
+    "The rows of some keys, in their order."
+    places = {key: k for k, key in enumerate(keys)}
+    return pd.DataFrame(sorted((row for row in self.rows if row["key"] in places), key=lambda row: places[row["key"]]))
+
+
+@patch
+def sort(
+    self: Table,
+    keys: Sequence[str],  # fingerprints
+) -> None:
+    "Move the rows of some keys to the end, in their order, and write the file."
+    rows, moved = self.of(keys).to_dict("records"), set(keys)
+    self.rows = [row for row in self.rows if row["key"] not in moved] + rows
+    self._write()
 
 # %% ../nbs/23_ablation.ipynb #5c120a45
 def _correct(fmd: FMD, victims: Sequence[Classifier], xs: Sequence[Tensor], y: Tensor) -> dict[tuple[str, str], list[bool]]:
@@ -126,6 +146,47 @@ def _point_rows(fmd: FMD, point: Mapping, xs: list[Tensor], y: Tensor, victims: 
 # %% ../nbs/23_ablation.ipynb #e7992820
 COLUMNS = ("image", "model", "role", "original", "protected", "ok", "linf255", "psnr", "ssim")
 
+# %% ../nbs/23_ablation.ipynb #c3e717f5
+@dataclass
+class _Sweep:
+    "What all points of a sweep share."
+
+    xs: list[Tensor]
+    y: Tensor
+    models: tuple[Classifier, Sequence[Classifier]]  # authorized, unauthorized
+    preset: str
+    fixed: Mapping
+    known: set[str]  # keys of rows that are there
+    on_step: Callable | None
+
+
+def _measure(run: _Sweep, point: Mapping) -> tuple[list[str], list[dict]]:
+    "The keys of a point, and the rows that are new."
+    authorized, unauthorized = run.models
+    fmd = FMD.preset(run.preset, authorized, **(dict(run.fixed) | _fmd_settings(point)))
+    keys = {i: fingerprint(x, int(run.y[i]), fmd, unauthorized) for i, x in enumerate(run.xs)}
+    new = {i: key for i, key in keys.items() if key not in run.known}
+    rows = _point_rows(fmd, point, run.xs, run.y, unauthorized, new, run.on_step) if new else []
+    return list(keys.values()), rows
+
+
+def _points(run: _Sweep, parameters: Mapping[str, Sequence], table: Table, on: str | None, workers: int | None) -> Iterator[pd.DataFrame]:
+    "Measure the points of a grid; the table after each."
+    if on and run.on_step:
+        raise InputError("on_step cannot be called from Ray's workers; leave it out, or on=")
+    found, seen = {}, []
+    for outcome in each(_measure, grid(parameters), lambda: run, on, workers):
+        if outcome.error:
+            raise InputError(outcome.error)
+        found[outcome.number], rows = outcome.value
+        if rows:
+            table.add(rows)
+        seen = [key for _, keys in sorted(found.items()) for key in keys]
+        yield table.of(seen)[["key", *parameters, *COLUMNS]].reset_index(drop=True)
+    if on:  # points were done in any order
+        table.sort(seen)
+
+
 # %% ../nbs/23_ablation.ipynb #c3e717f6
 def sweep(
     xs: Sequence[Tensor],  # images (3,H,W) in [0,1], 8-bit
@@ -136,19 +197,16 @@ def sweep(
     preset: str = "paper",  # of all other settings
     table: Table | None = None,  # rows that are known already; new ones are added
     on_step: Callable | None = None,  # as for FMD.run; what it raises ends the sweep, finished rows are kept
+    on: str | None = None,  # Ray, a point a job: as for `protect`; on_step is for a sweep in this process only
+    workers: int | None = None,  # of Ray
     **fixed,  # other settings of FMD, the same at every point
 ) -> Iterator[pd.DataFrame]:  # after each point: all rows so far; key, the parameters, and COLUMNS (original and
     # protected: whether the prediction was correct; psnr in dB)
     "Run FMD at every point of a grid, and yield the table after each."
-    table, seen, labels = Table() if table is None else table, [], torch.as_tensor(y)
-    for point in grid(parameters):
-        fmd = FMD.preset(preset, authorized, **(fixed | _fmd_settings(point)))
-        keys = {i: fingerprint(x, int(labels[i]), fmd, unauthorized) for i, x in enumerate(xs)}
-        new = {i: key for i, key in keys.items() if key not in table.keys}
-        if new:
-            table.add(_point_rows(fmd, point, list(xs), labels, unauthorized, new, on_step))
-        seen += keys.values()
-        yield table.of(seen)[["key", *point, *COLUMNS]].reset_index(drop=True)
+    table = Table() if table is None else table
+    run = _Sweep(list(xs), torch.as_tensor(y), (authorized, unauthorized), preset, fixed, table.keys, on_step)
+    return _points(run, parameters, table, on, workers)
+
 
 # %% ../nbs/23_ablation.ipynb #d7832e46
 def summary(

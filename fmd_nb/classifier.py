@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['RANDOM', 'Classifier', 'family_of', 'read_weights', 'build_network', 'load_by_position', 'predict_logits', 'top',
-           'bfloat16_pays', 'chunk_size', 'release_memory', 'side_by_side']
+           'bfloat16_pays', 'chunk_size', 'batch_for', 'release_memory', 'side_by_side']
 
 # %% ../nbs/02_classifier.ipynb #a331392c
 import copy
@@ -126,10 +126,14 @@ def family(self: Classifier) -> str:
 @patch(as_prop=True)
 def weights_hash(self: Classifier) -> str:
     "First 12 hex digits of the SHA-256 of all weights: says which weights made a result."
-    digest = hashlib.sha256()
-    for value in self.net.state_dict().values():
-        digest.update(value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
-    return digest.hexdigest()[:12]
+    weights = list(self.net.state_dict().values())
+    key = tuple((v.data_ptr(), v._version) for v in weights)
+    if self.__dict__.get("_hashed", (None, ""))[0] != key:  # once for these weights: it takes longer than a step
+        digest = hashlib.sha256()
+        for value in weights:
+            digest.update(value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+        self.__dict__["_hashed"] = key, digest.hexdigest()[:12]
+    return self.__dict__["_hashed"][1]
 
 # %% ../nbs/02_classifier.ipynb #c1a55002
 @patch
@@ -251,6 +255,15 @@ def chunk_size(
 ) -> int:  # images at a time
     "As many images as a batch may have: fewer where they are large, so that memory stays bounded."
     return max(1, min(batch_size, 4_000_000 // (shape[1] * shape[2])))
+
+
+def batch_for(
+    models: Sequence[Classifier],  # that are differentiated
+) -> int:  # images at a time
+    "As many images as a CPU's caches can follow, 2 to 8; a GPU takes 32."
+    if models[0].mean.device.type != "cpu":
+        return 32
+    return max(2, min(8, 120_000 // max(model.size for model in models) ** 2))
 
 # %% ../nbs/02_classifier.ipynb #5d1be5e0
 def release_memory() -> None:

@@ -4,13 +4,14 @@
 
 # %% auto #0
 __all__ = ['PRESETS', 'AUTHORIZED', 'app', 'accuracy_table', 'protect_command', 'evaluate_command', 'models_command',
-           'layers_command', 'report_command', 'explore_command', 'train_command', 'lab_command', 'demo_command',
-           'main']
+           'layers_command', 'report_command', 'explore_command', 'sweep_command', 'train_command', 'lab_command',
+           'demo_command', 'main']
 
 # %% ../nbs/26_cli.ipynb #8c18f8aa
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,14 +31,12 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
-
         print(f"fmd_nb {version('fmd_nb')}")
         raise typer.Exit
 
 
 @app.callback()
-def _fmd(version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")] = False) -> None:
+def _fmd(show_version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")] = False) -> None:
     "Protect photos so that one authorized model classifies them correctly and others do not (feature map distortion)."
 
 
@@ -166,6 +165,15 @@ def _report_photos(table: "pd.DataFrame", out: Path) -> None:
     if not ok.all():
         raise typer.Exit(1 if ok.any() else 2)
 
+# %% ../nbs/26_cli.ipynb #9160242b
+def _print_accuracy(table: "pd.DataFrame", csv: Path | None = None) -> None:
+    "The table of `evaluate`, and what the change costs; a file of it, too."
+    _print(accuracy_table(table))
+    print(f"largest change {table.linf255[0]}/255, PSNR {table.psnr[0]:.1f} dB, SSIM {table.ssim[0]:.3f}")
+    if csv:
+        table.to_csv(csv, index=False)
+
+
 # %% ../nbs/26_cli.ipynb #9160242c
 def _loaded(names: Sequence[str] | None, default: Sequence[str], device: str) -> list:
     "Models by their names."
@@ -183,6 +191,7 @@ def evaluate_command(
     after: Annotated[list[str] | None, typer.Option(help="Real change first, such as jpeg75; repeatable.")] = None,
     labels: Annotated[Path | None, typer.Option(help="CSV with file,label (numbers or class names); default: what authorized predicts.")] = None,
     csv: _option(Path | None, "Write the table here, too.") = None, device: _DEVICE = "cpu",
+    ray: _RAY = None, workers: _WORKERS = None,
 ):
     "Measure which models classify the protected photos correctly."
     with _one_line():
@@ -191,15 +200,14 @@ def evaluate_command(
         from fmd_nb.manifest import used_surrogates
         from fmd_nb.models import OFFLINE
 
-        models, used = _loaded(authorized, [AUTHORIZED], device), used_surrogates(protected)
+        models = _loaded(authorized, [AUTHORIZED], device)
         others = _loaded(unauthorized, [name for name in OFFLINE if name not in {m.name for m in models}], device)
         known = read_labels(labels, models[0].classes) if labels else None
+        used = used_surrogates(protected)
         surrogates, victims = ([m for m in others if (m.name in used) == is_used] for is_used in (True, False))
-        table = evaluate(originals, protected, models, victims, known, ["none", *(after or [])], surrogates)
-        _print(accuracy_table(table))
-        print(f"largest change {table.linf255[0]}/255, PSNR {table.psnr[0]:.1f} dB, SSIM {table.ssim[0]:.3f}")
-        if csv:
-            table.to_csv(csv, index=False)
+        where, changes = (ray, workers, sys.stderr.isatty()), ["none", *(after or [])]
+        table = evaluate(originals, protected, models, victims, known, changes, surrogates, *where)
+        _print_accuracy(table, csv)
 
 # %% ../nbs/26_cli.ipynb #000d914b
 @app.command("models")
@@ -265,6 +273,42 @@ def explore_command(
 
         explore(port, browser, page, folder)
 
+# %% ../nbs/26_cli.ipynb #c0c1a0f1
+def _values(text: str) -> tuple[str, list]:
+    "One --set: a setting's name, and its values, numbers where they are numbers."
+    name, given, values = text.partition("=")
+    if not given:
+        raise InputError(f"--set {text!r} is not NAME=VALUE,VALUE; such as eps255=4,8,16")
+    numbers = {"steps": int, "seed": int, "layer": str}
+    try:
+        return name, [numbers.get(name, float)(value) for value in values.split(",")]
+    except ValueError as e:
+        raise InputError(f"--set {text!r}: {e}") from None
+
+
+@app.command("sweep")
+def sweep_command(
+    photos: Annotated[Path, typer.Argument(help="Folder of photos.")],
+    csv: Annotated[Path, typer.Option(help="File of the rows; what stands there is not measured again.")],
+    set: Annotated[list[str], typer.Option(help="NAME=VALUE,VALUE, such as eps255=4,8,16; repeatable: every combination.")],
+    authorized: Annotated[str, typer.Option(help="Model that shall classify correctly.")] = AUTHORIZED,
+    preset: _PRESET = "strong", device: _DEVICE = "cpu", ray: _RAY = None, workers: _WORKERS = None,
+):
+    "Measure settings against each other: accuracy and quality at every combination of values."
+    with _one_line():
+        from fmd_nb.ablation import summary, sweep, Table
+        from fmd_nb.classifier import predict_logits
+        from fmd_nb.images import photo_files, read
+        from fmd_nb.models import OFFLINE
+
+        parameters, xs = dict(map(_values, set)), [read(f) for f in photo_files(photos)]
+        model, *others = _loaded([authorized, *(name for name in OFFLINE if name != authorized)], [], device)
+        labels = predict_logits(model, xs).argmax(1).tolist()
+        for table in sweep(xs, labels, model, others, parameters, preset, Table(csv), on=ray, workers=workers):
+            print(f"{len(table)} rows in {csv}", file=sys.stderr, flush=True)
+        _print(summary(table, list(parameters)).round(3))
+
+
 # %% ../nbs/26_cli.ipynb #b70fc560
 @app.command("train")
 def train_command(
@@ -278,13 +322,15 @@ def train_command(
     seed: Annotated[int, typer.Option(help="Of split, order and noise.")] = 0,
     pretrained: Annotated[bool, typer.Option(help="Start from the published weights.")] = False,
     device: _DEVICE = "cpu",
+    ray: _RAY = None, workers: _WORKERS = None,
 ):
     "Train networks for a task; stopped, the same command goes on."
     with _one_line():
         from fmd_nb.tasks import train
 
         bars = sys.stderr.isatty()
-        _print(train(data, root, task, model, out, epochs, size, seed, device, pretrained, progress=bars).round(4))
+        table = train(data, root, task, model, out, epochs, size, seed, device, pretrained, progress=bars, on=ray, workers=workers)
+        _print(table.round(4))
 
 # %% ../nbs/26_cli.ipynb #1ab00002
 @app.command("lab")
@@ -326,12 +372,10 @@ def _write_demo(originals: list, stars: list, labels: list[int], models: list, o
     from fmd_nb.plots import sheet
 
     table = evaluate(originals, stars, models[0], models[2:], labels, ["none", "jpeg75", "crop0.9", "flip"], models[1:2])
-    _print(accuracy_table(table))
-    print(f"largest change {table.linf255[0]}/255, PSNR {table.psnr[0]:.1f} dB, SSIM {table.ssim[0]:.3f}")
+    _print_accuracy(table, out / "evaluation.csv")
     figure = sheet(originals, stars, models, labels)
     figure.savefig(out / "sheet.jpg", dpi=110, bbox_inches="tight")
     plt.close(figure)
-    table.to_csv(out / "evaluation.csv", index=False)
     print(f"pictures: {out / 'sheet.jpg'}   table: {out / 'evaluation.csv'}   what was done: {out / 'manifest.csv'}")
 
 # %% ../nbs/26_cli.ipynb #a9b20e0f

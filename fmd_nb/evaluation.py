@@ -9,7 +9,7 @@ __all__ = ['Photos', 'wilson', 'through_files', 'pair', 'evaluate', 'select_corr
 # %% ../nbs/13_evaluation.ipynb #fc01421e
 import os
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import cast
@@ -19,14 +19,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
+from tqdm.auto import tqdm
 
 from .changes import apply_change, CHANGES, parse_change
 from .checks import InputError
-from .classifier import Classifier, predict_logits
+from .classifier import Classifier, chunk_size, predict_logits
+from .cluster import each
 from .datasets import sample_photos
-from .images import photo_files, read, save, to_8bit
+from .images import header_size, photo_files, read, save, to_8bit
 from .published import nips2017
-from .quality import mean_quality
+from .quality import quality
 
 # %% ../nbs/13_evaluation.ipynb #351b41dd
 def wilson(
@@ -59,22 +61,37 @@ def _files(photos: Photos) -> dict[str, Path] | None:
     return {str((f.relative_to(root) if root else Path(f.name)).with_suffix("")): f for f in photo_files(photos)}
 
 # %% ../nbs/13_evaluation.ipynb #7f48fae6
-def pair(
-    originals: Photos,  # images (3,H,W) in [0,1], files, or a folder
-    protected: Photos,  # the same photos, protected
-) -> tuple[list[str], list[Tensor], list[Tensor]]:  # names, originals, protected images
-    "Bring originals and protected photos together, files by their names."
+_Picture = Tensor | str | os.PathLike  # an image (3,H,W), or its file
+
+
+def _paired(originals: Photos, protected: Photos) -> tuple[list[str], list[_Picture], list[_Picture]]:
+    "Names, originals and protected photos, files by their names; nothing is read yet."
     files, files_star = _files(originals), _files(protected)
     if files is None or files_star is None:
-        xs = [*cast(Iterable, originals)] if files is None else [read(f) for f in files.values()]
-        stars = [*cast(Iterable, protected)] if files_star is None else [read(f) for f in files_star.values()]
+        xs = [*cast(Iterable, originals)] if files is None else list(files.values())
+        stars = [*cast(Iterable, protected)] if files_star is None else list(files_star.values())
         if len(xs) != len(stars):
             raise InputError(f"{len(xs)} originals but {len(stars)} protected images")
         return [str(i) for i in range(len(xs))], xs, stars
     names = [name for name in files if name in files_star]
     if not names:
         raise InputError("no original has a protected photo of the same name")
-    return names, [read(files[n]) for n in names], [read(files_star[n]) for n in names]
+    return names, [files[n] for n in names], [files_star[n] for n in names]
+
+
+def _images(pictures: Sequence[_Picture]) -> list[Tensor]:
+    "Pictures as images (3,H,W)."
+    return [p if isinstance(p, Tensor) else read(p) for p in pictures]
+
+
+def pair(
+    originals: Photos,  # images (3,H,W) in [0,1], files, or a folder
+    protected: Photos,  # the same photos, protected
+) -> tuple[list[str], list[Tensor], list[Tensor]]:  # names, originals, protected images
+    "Bring originals and protected photos together, files by their names."
+    names, xs, stars = _paired(originals, protected)
+    return names, _images(xs), _images(stars)
+
 
 # %% ../nbs/13_evaluation.ipynb #14e39516
 def _label_index(label: int | str, model: Classifier) -> int:
@@ -90,10 +107,10 @@ def _label_index(label: int | str, model: Classifier) -> int:
     return model.classes.index(label)
 
 # %% ../nbs/13_evaluation.ipynb #094a3b73
-def _labels(labels, names: list[str], model: Classifier, xs: list[Tensor]) -> Tensor:
-    "Labels as a tensor, in the order of the names."
+def _labels(labels, names: list[str], model: Classifier, own: Callable[[], Tensor]) -> Tensor:
+    "Labels as a tensor, in the order of the names; without any, what the model predicts."
     if labels is None:
-        return predict_logits(model, xs).argmax(1)
+        return own()
     if isinstance(labels, Mapping):
         missing = [n for n in names if Path(n).name not in labels and n not in labels]
         if missing:
@@ -133,6 +150,68 @@ def _views(groups: Sequence[list[Tensor]], change: str, models: Iterable[Classif
     sides = {_input_side(model, change) for model in models}
     return {side: [[apply_change(x, change, side) for x in images] for images in groups] for side in sides}
 
+# %% ../nbs/13_evaluation.ipynb #a7e235f8
+_Judged = dict[str | tuple[str, int], Tensor]  # "own": labels that the first model predicts; change, model: predictions (2,n)
+
+
+def _judge(state: tuple[list[Classifier], list[str]], job: tuple[list[_Picture], list[_Picture]]) -> tuple[_Judged, list[dict]]:
+    "What models predict on a batch of originals and protected photos after each change, and the distances."
+    (models, changes), groups = state, [_images(pictures) for pictures in job]
+    found: _Judged = {"own": predict_logits(models[0], groups[0]).argmax(1)}
+    for change in changes:
+        views = _views(groups, change, models)
+        for k, model in enumerate(models):
+            sides = views[_input_side(model, change)]
+            found[change, k] = torch.stack([predict_logits(model, images).argmax(1) for images in sides])
+    return found, [quality(x, x_star) for x, x_star in zip(*groups, strict=True)]
+
+
+def _size_of(picture: _Picture) -> tuple[int, ...]:
+    "(3,H,W) of a picture; a file that cannot be read has none, which is told when it is read."
+    return tuple(picture.shape) if isinstance(picture, Tensor) else (3, *(header_size(picture) or (1, 1)))
+
+
+def _pair_batches(xs: list[_Picture], stars: list[_Picture]) -> Iterator[tuple[list[_Picture], list[_Picture]]]:
+    "Neighbours, as many as memory allows."
+    start, most = 0, 32
+    for k, x in enumerate(xs):
+        fits = chunk_size(_size_of(x), 32)
+        if k > start and k - start >= min(most, fits):
+            yield xs[start:k], stars[start:k]
+            start, most = k, 32
+        most = min(most, fits)
+    yield xs[start:], stars[start:]
+
+
+# %% ../nbs/13_evaluation.ipynb #a7e235f9
+def _judge_all(state: tuple[list[Classifier], list[str]], pairs: tuple[list[_Picture], list[_Picture]], where: dict, progress: bool
+               ) -> tuple[_Judged, dict[str, float]]:
+    "The same of all photos, batch by batch; means of the distances, the largest linf255."
+    found, device = {}, state[0][0].mean.device.type
+    with tqdm(total=len(pairs[0]), disable=not progress, unit="photo") as bar:
+        for outcome in each(_judge, _pair_batches(*pairs), lambda: state, device=device, **where):
+            if outcome.error:
+                raise InputError(outcome.error)
+            found[outcome.number] = outcome.value
+            bar.update(len(outcome.job[0]))
+    parts = [found[number] for number in sorted(found)]
+    judged = {key: torch.cat([part[key] for part, _ in parts], -1) for key in parts[0][0]}
+    table = pd.DataFrame([row for _, rows in parts for row in rows])
+    return judged, {"linf255": table.linf255.max(), "psnr": table.psnr.mean(), "ssim": table.ssim.mean()}
+
+
+def _accuracies(judged: _Judged, y: Tensor, roles: list[tuple[Classifier, str]], changes: list[str], distances: dict) -> pd.DataFrame:
+    "The rows of `evaluate`."
+    rows = []
+    for change in changes:
+        for k, (model, role) in enumerate(roles):
+            before, now = judged[change, k] == y
+            row = {"model": model.name, "role": role, "after": change, "n": len(y)} | _share(before, "original")
+            row |= _share(now, "protected") | distances | {"family": getattr(model, "family", "")}
+            rows.append(row | _share(now[before], "relative") | {"n_relative": int(before.sum())})
+    return pd.DataFrame(rows)
+
+
 # %% ../nbs/13_evaluation.ipynb #a7e235fa
 def evaluate(
     originals: Photos,  # images (3,H,W) in [0,1], files, or a folder
@@ -142,23 +221,20 @@ def evaluate(
     labels: Sequence[int | str] | Mapping[str, int | str] | None = None,  # or class names, or by name; None: authorized's own
     after: Iterable[str] = ("none",),  # real changes before the models are queried, such as "jpeg75" or "flip"
     surrogates: Classifier | Sequence[Classifier] = (),  # models the protector differentiated: they get a role of their own
+    on: str | None = None,  # None: in this process; "local" or HOST:PORT: on Ray's workers, who must see the same files
+    workers: int | None = None,  # of Ray; None: one for each CPU, or GPU
+    progress: bool = False,  # show a bar
 ) -> pd.DataFrame:  # one row a model and change: model, role, after, n, original, protected (accuracies with _low and
     # _high, their 95 % interval), linf255 (largest), psnr and ssim (means) of the protected photos before the change,
     # family, relative (accuracy, with interval, on the n_relative photos whose original is classified correctly after it)
     "Accuracy of every model on originals and protected photos."
-    names, xs, stars = pair(originals, protected)
-    roles, distances = _roles(authorized, unauthorized, surrogates), mean_quality(xs, stars)
-    y, rows = _labels(labels, names, roles[0][0], xs), []
-    for change in after:
-        views = _views((xs, stars), change, [model for model, _ in roles])
-        for model, role in roles:
-            images = views[_input_side(model, change)]
-            before, now = (predict_logits(model, group).argmax(1) == y for group in images)
-            row = {"model": model.name, "role": role, "after": change, "n": len(y)}
-            row |= _share(before, "original") | _share(now, "protected")
-            row |= {key: distances[key] for key in ("linf255", "psnr", "ssim")} | {"family": getattr(model, "family", "")}
-            rows.append(row | _share(now[before], "relative") | {"n_relative": int(before.sum())})
-    return pd.DataFrame(rows)
+    (names, xs, stars), changes = _paired(originals, protected), list(after)
+    roles = _roles(authorized, unauthorized, surrogates)
+    models = [model for model, _ in roles]
+    known = labels if labels is None else _labels(labels, names, models[0], None)  # before anything is computed
+    judged, distances = _judge_all((models, changes), (xs, stars), {"on": on, "workers": workers}, progress)
+    return _accuracies(judged, judged["own"] if known is None else known, roles, changes, distances)
+
 
 # %% ../nbs/13_evaluation.ipynb #aad3076a
 def select_correct(
@@ -231,7 +307,7 @@ def predictions(
     names, xs, stars = pair(originals, protected)
     roles = _roles(authorized, unauthorized, surrogates)
     _check_names([model.name for model, _ in roles])
-    y = _labels(labels, names, roles[0][0], xs)
+    y = _labels(labels, names, roles[0][0], lambda: predict_logits(roles[0][0], xs).argmax(1))
     views, tables = _views((xs, stars), change, [model for model, _ in roles]), []
     for model, role in roles:
         changed, changed_stars = views[_input_side(model, change)]

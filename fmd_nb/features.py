@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import pandas as pd
 import torch
 from torch import nn, Tensor
+from torch.autograd.function import once_differentiable
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from .checks import check_choice, InputError, unknown_name
@@ -156,6 +157,40 @@ def forward(
         logits = model(x)
     return logits, _tensors_only(maps, layers)
 
+# %% ../nbs/06_features.ipynb #f01d0011
+class _PointwisePass(torch.autograd.Function):
+    "A 1 × 1 convolution with frozen weights by oneDNN, there and back."
+
+    @staticmethod
+    def forward(ctx, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        "x (B,C,H,W), weight (O,C,1,1), bias (O,) to (B,O,H,W)."
+        ctx.weight = weight
+        return torch.mkldnn_convolution(x, weight, bias, (0, 0), (1, 1), (1, 1), 1)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad: Tensor) -> tuple[Tensor, None, None]:
+        "The gradient of x; weights are frozen."
+        back = ctx.weight.transpose(0, 1).contiguous(memory_format=torch.channels_last)
+        return torch.mkldnn_convolution(grad, back, None, (0, 0), (1, 1), (1, 1), 1), None, None
+
+
+class _Pointwise(nn.Conv2d):
+    "A 1 × 1 convolution that takes oneDNN's routine where PyTorch would not."
+
+    def forward(self, x: Tensor) -> Tensor:
+        "As nn.Conv2d does it, up to rounding."
+        few = x.device.type == "cpu" and x.dtype == torch.float32 and len(x) < 16 and torch.get_num_threads() == 1
+        if not few or torch.is_autocast_enabled("cpu") or not torch.backends.mkldnn.is_available():
+            return super().forward(x)
+        return _PointwisePass.apply(x, self.weight, self.bias)
+
+
+def _is_pointwise(conv: nn.Conv2d) -> bool:
+    "Whether a convolution sees one pixel at a time, and all of them."
+    frozen = not conv.weight.requires_grad
+    return frozen and conv.kernel_size == (1, 1) and conv.stride == (1, 1) and conv.groups == 1 and conv.padding in ((0, 0), "valid")
+
 # %% ../nbs/06_features.ipynb #f01d0002
 def _fold(net: nn.Module) -> nn.Module:
     "A copy in which every normalization listed right after a convolution is folded into it."
@@ -168,6 +203,9 @@ def _fold(net: nn.Module) -> nn.Module:
                 setattr(parent, before[0], fuse_conv_bn_eval(conv, child))
                 setattr(parent, name, getattr(child, "act", nn.Identity()))  # timm's normalization has the activation inside
             before = (name, child)
+    for module in net.modules():
+        if type(module) is nn.Conv2d and _is_pointwise(module):
+            module.__class__ = _Pointwise
     return net
 
 

@@ -18,7 +18,7 @@ from tqdm.auto import tqdm
 
 from .changes import apply_change, differentiable_change, parse_change
 from .checks import InputError, check_choice, check_range
-from .classifier import Classifier, bfloat16_pays, chunk_size, predict_logits, release_memory
+from .classifier import Classifier, batch_for, bfloat16_pays, chunk_size, predict_logits, release_memory
 from .features import check_layer, fold_batchnorm, suggest_layer
 from .images import to_8bit
 from .models import OFFLINE, imagenet_classes, load_model, read_card, zoo
@@ -91,7 +91,7 @@ class FMD:
     patience: int = 0  # an image is done once all source models misclassified it so many steps in a row; 0: never
     seed: int = 0  # of all random draws
     precision: str = "auto"  # "auto", "float32" or "bfloat16"; the final check is always float32
-    batch_size: int = 8  # images at a time
+    batch_size: int | None = None  # images at a time; None: batch_for
 
     def __post_init__(self):
         _check_settings(self)
@@ -118,10 +118,9 @@ def _check_settings(fmd: FMD) -> None:
         check_range("eps255", eps * 255, 0, 255)
     if fmd.lam_eps is not None:
         check_range("lam_eps255", fmd.lam_eps * 255, 0, 255, above=True)
-    if fmd.alpha is not None:
-        check_range("alpha255", fmd.alpha * 255, 0, 255, above=True)
+    check_range("alpha255", 1 if fmd.alpha is None else fmd.alpha * 255, 0, 255, above=True)
     for name in ("steps", "batch_size"):
-        check_range(name, getattr(fmd, name), 1, 10**5)
+        check_range(name, 1 if getattr(fmd, name) is None else getattr(fmd, name), 1, 10**5)
     for name in ("lam", "lam_retry", "momentum", "misclassification_weight", "surrogate_weight", "patience", "self_weight"):
         check_range(name, getattr(fmd, name) or 0, 0, 10**5)
     for name in fmd.verify_under:
@@ -143,6 +142,7 @@ def _prepare(fmd: FMD) -> None:
     if fmd.surrogates == "auto":
         fmd.surrogates = auto_surrogates(fmd.authorized_models)
     fmd.source_models = (*fmd.authorized_models, *_many(fmd.surrogates))  # all that are differentiated
+    fmd.batch_size = fmd.batch_size or batch_for(fmd.source_models)
     fmd.budgets, fmd.relative = sorted(_many(fmd.eps)), len(_many(fmd.layer)) > 1
     fmd.changes = OneOf(tuple(map(differentiable_change, fmd.keep_under))) if fmd.keep_under else None
     fmd.input_transform = fmd.transform or (Identity() if fmd.surrogates else None)

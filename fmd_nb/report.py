@@ -220,7 +220,7 @@ def report(
     "Write one self-contained HTML page about protected photos."
     found, xs, stars = pair(originals, protected)
     models, used, victims = _models(authorized), _models(surrogates), _models(unauthorized)
-    y = _labels(labels, found, models[0], xs).tolist()
+    y = _labels(labels, found, models[0], lambda: predict_logits(models[0], xs).argmax(1)).tolist()
     photos = (found if names is None else list(names), xs, stars, y)
     tables = {change: predictions(xs, stars, models, victims, y, change, used) for change in dict.fromkeys(["none", *after])}
     context = _context(tables, pd.DataFrame([quality(x, s) for x, s in zip(xs, stars, strict=True)]))

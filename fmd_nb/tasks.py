@@ -9,7 +9,8 @@ __all__ = ['SOURCES', 'REAL_NETWORKS', 'new_model', 'save_model', 'load_data', '
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +20,7 @@ from torch.utils.data import Dataset
 
 from .checks import check_choice, InputError
 from .classifier import Classifier
+from .cluster import each
 from .datasets import image_folder, PhotoDataset, split_table
 from .evaluation import correct_for_all
 from .images import atomic_write
@@ -139,19 +141,41 @@ def _in_memory(parts: dict[str, Dataset], about: dict, cache: str | os.PathLike 
         held[part] = pack(data, cache, name, progress) if len(data) * 3 * data.size**2 < 4e9 else data
     return held
 
+
+def _with_images(common: "_Training", cache: str | os.PathLike | None, progress: bool) -> "_Training":
+    "The same, the images in memory."
+    return replace(common, parts=_in_memory(common.parts, common.about, cache, progress))
+
+
 # %% ../nbs/22_tasks.ipynb #c28a15ed
-def _train_one(start: Classifier, name: str, file: Path, parts: dict, recipe: Recipe, about: dict, progress: bool) -> None:
+@dataclass
+class _Training:
+    "What the networks of a task have in common."
+
+    parts: dict[str, Dataset]
+    recipe: Recipe
+    about: dict  # of the card
+    files: dict[str, Path]  # where each network's weights go
+    options: dict  # pretrained and size, as for new_model
+    device: str
+    progress: bool
+
+
+def _train_one(common: _Training, name: str) -> None:
     "Train one network, measure it, and write its files."
+    file, parts = common.files[name], common.parts
+    start = new_model(name, parts["train"].classes, **common.options).to(common.device)
     file.parent.mkdir(parents=True, exist_ok=True)
     checkpoint = file.with_suffix(".checkpoint")
     workers = 0 if isinstance(parts["train"], Packed) else min(8, os.cpu_count() or 1)
-    model, metrics = fit(start, parts["train"], parts["valid"], recipe, checkpoint, workers, progress)
+    model, metrics = fit(start, parts["train"], parts["valid"], common.recipe, checkpoint, workers, common.progress)
     model.net.load_state_dict(_half(model.net))  # what is measured is what is saved
     scores = {"test": accuracy(model, parts["test"]), "test_noise": accuracy(model, parts["test"], 16)}
     with atomic_write(file.with_suffix(".csv")) as out:
         metrics.to_csv(out, index=False)
-    save_model(model, file, _architecture(name), **about, recipe=asdict(recipe), accuracy=scores)
+    save_model(model, file, _architecture(name), **common.about, recipe=asdict(common.recipe), accuracy=scores)
     checkpoint.unlink(missing_ok=True)
+
 
 # %% ../nbs/22_tasks.ipynb #b24b06bc
 def _files(models: str | Sequence[str], folder: Path) -> tuple[dict[str, Path], list[str]]:
@@ -168,6 +192,14 @@ def _load(data: str, root: str | os.PathLike | None, task: str, size: int | None
     return parts, {"task": task, "data": facts | ({"contrast": contrast} if data == "faces" else {}), "licence": SOURCES[data]}
 
 # %% ../nbs/22_tasks.ipynb #9208e992
+def _train_all(common: _Training, names: Sequence[str], cache: str | os.PathLike | None, where: tuple[str | None, int | None]) -> None:
+    "Train networks, one after the other or on Ray's workers, each of whom holds the images."
+    start = partial(_with_images, common, cache, common.progress)
+    for outcome in each(_train_one, names, start, *where, common.device) if names else ():
+        if outcome.error:
+            raise InputError(f"{outcome.job}: {outcome.error}")
+
+
 def train(
     data: str = "faces",  # one of SOURCES
     root: str | os.PathLike | None = None,  # folder of the data set; none for faces
@@ -183,16 +215,17 @@ def train(
     contrast: float = ZOO_CONTRAST,  # of the faces, as in load_data
     cache: str | os.PathLike | None = None,  # folder that keeps the images once drawn or read; None: only in memory
     progress: bool = True,  # show bars
+    on: str | None = None,  # None: in this process; "local" or HOST:PORT: on Ray's workers, a network a job
+    workers: int | None = None,  # of Ray; None: one for each CPU, or GPU
     **changes,  # other settings of Recipe
 ) -> pd.DataFrame:  # a row a model: model, file, and the accuracies test and test_noise (uniform noise of ±16/255)
     "Train networks for a task and save each with its card."
     recipe = Recipe(**{"lr": 5e-4 if pretrained else Recipe.lr, "epochs": epochs, "seed": seed} | changes)
     parts, about = _load(data, root, task, size, seed, images, contrast)
     files, missing = _files(models, Path(out) / task)
-    held = _in_memory(parts, about, cache, progress) if missing else parts
-    for name in missing:
-        _train_one(new_model(name, held["train"].classes, pretrained, size).to(device), name, files[name], held, recipe, about, progress)
+    _train_all(_Training(parts, recipe, about, files, {"pretrained": pretrained, "size": size}, device, progress and not on), missing, cache, (on, workers))
     return pd.DataFrame([{"model": n, "file": str(f)} | read_card(f)["accuracy"] for n, f in files.items()])
+
 
 # %% ../nbs/22_tasks.ipynb #60ed9ba4
 REAL_NETWORKS = "resnet18,vgg16_bn,densenet121,mobilenet_v2,shufflenet_v2_x1_0,convnext_tiny"  # trained on real faces

@@ -13,9 +13,14 @@ import pytest
 import torch
 
 from fmd_nb import protect
+from fmd_nb.ablation import Table, sweep
 from fmd_nb.checks import InputError
+from fmd_nb.classifier import predict_logits
 from fmd_nb.cluster import each
-from fmd_nb.images import save
+from fmd_nb.evaluation import evaluate
+from fmd_nb.images import read, save
+from fmd_nb.models import load_model
+from fmd_nb.tasks import train
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not importlib.util.find_spec("ray"), reason="needs Ray")]
 MODEL = "faces/identity/resnet"
@@ -48,6 +53,33 @@ def assert_same(folder: Path, name: str, undisturbed: str = "alone") -> None:
 def test_files_do_not_depend_on_workers(folder, workers):
     protect(folder / "in", folder / f"workers{workers}", **QUICK, on="local", workers=workers)
     assert_same(folder, f"workers{workers}")
+
+
+def test_evaluation_does_not_depend_on_workers(folder):
+    models = [load_model(name) for name in (MODEL, "faces/identity/vgg")]
+    tables = [evaluate(folder / "in", folder / "alone", models[0], models[1], after=["none", "jpeg75"], **where)
+              for where in ({}, {"on": "local", "workers": 1}, {"on": "local", "workers": 2})]
+    assert tables[0].n.tolist() == [24] * 4 and tables[0].protected.iloc[0] == 1
+    assert len({table.to_csv() for table in tables}) == 1
+
+
+def test_a_sweep_does_not_depend_on_workers(folder):
+    xs = [read(folder / f"in/{k:02}.png") for k in range(4)]
+    models, grid = [load_model(MODEL), load_model("faces/identity/vgg")], {"eps255": (4, 8, 16), "steps": (9, 3)}
+    y, files = predict_logits(models[0], xs).argmax(1).tolist(), [folder / f"sweep{k}.csv" for k in range(2)]
+    for file, where in zip(files, ({}, {"on": "local", "workers": 2}), strict=True):
+        *_, table = sweep(xs, y, models[0], models[1:], grid, table=Table(file), **where)
+        assert len(table) == 6 * 4 * 2
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_networks_are_trained_the_same(folder):
+    made = [folder / f"models{k}" for k in range(2)]
+    for out, where in zip(made, ({}, {"on": "local", "workers": 2}), strict=True):
+        train("faces", models="small/resnet,small/vgg", out=out, epochs=1, images=60, progress=False, **where)
+    names = sorted(f.relative_to(made[0]) for f in made[0].rglob("*.safetensors"))
+    assert len(names) == 2
+    assert all((made[0] / name).read_bytes() == (made[1] / name).read_bytes() for name in names)
 
 
 def ray_workers() -> list[int]:
