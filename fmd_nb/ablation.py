@@ -163,7 +163,7 @@ class _Sweep:
 def _measure(run: _Sweep, point: Mapping) -> tuple[list[str], list[dict]]:
     "The keys of a point, and the rows that are new."
     authorized, unauthorized = run.models
-    fmd = FMD.preset(run.preset, authorized, **(run.fixed | _fmd_settings(point)))
+    fmd = FMD.preset(run.preset, authorized, **(dict(run.fixed) | _fmd_settings(point)))
     keys = {i: fingerprint(x, int(run.y[i]), fmd, unauthorized) for i, x in enumerate(run.xs)}
     new = {i: key for i, key in keys.items() if key not in run.known}
     rows = _point_rows(fmd, point, run.xs, run.y, unauthorized, new, run.on_step) if new else []

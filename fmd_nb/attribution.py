@@ -81,7 +81,7 @@ def gradcam_layer(
     return listed.layer[maps].iloc[-1]
 
 # %% ../nbs/16_attribution.ipynb #70145619
-def _on_photo(model: Classifier, found: Tensor, size: tuple[int, int]) -> Tensor:
+def _on_photo(model: Classifier, found: Tensor, size: tuple[int, ...]) -> Tensor:
     "A layer's map (1,1,h,w), enlarged to the part of the photo that the network sees."
     sides = size if model.fit == "whole" else [round(model.crop_pct * min(size))] * 2
     top, left = ((whole - side) // 2 for whole, side in zip(size, sides, strict=True))
@@ -158,7 +158,7 @@ def _scales(maps: list[list[Tensor]], share: str) -> list[float]:
 # %% ../nbs/16_attribution.ipynb #6bb9a1df
 def _title(model: Classifier, x: Tensor, label: int, role: str) -> str:
     "Name, role and prediction of a model."
-    predicted = predict_logits(model, [x])[0].argmax().item()
+    predicted = int(predict_logits(model, [x])[0].argmax())
     name = model.classes[predicted] if model.classes else str(predicted)
     return f"{model.name}, {role}\n{'✓' if predicted == label else '✗'} {name}"
 
@@ -208,7 +208,8 @@ def _peak_distance(a: Tensor, b: Tensor, size: Sequence[int]) -> float:
     if not (a.any() and b.any()):
         return float("nan")
     sides = torch.tensor(size) / math.hypot(*size)
-    return torch.dist(*(torch.tensor(divmod(m.argmax().item(), 32)) / torch.tensor((32, 32)) * sides for m in (a, b))).item()
+    places = [torch.tensor(divmod(m.argmax().item(), 32)) / torch.tensor((32, 32)) * sides for m in (a, b)]
+    return torch.dist(places[0], places[1]).item()
 
 # %% ../nbs/16_attribution.ipynb #dc2a5374
 def map_shift(

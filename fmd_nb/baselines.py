@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import torch
@@ -161,8 +162,8 @@ def _noise(model: Classifier, x: Tensor, y: Tensor, eps: float, steps: int, seed
     return noise(x, eps, seed)
 
 # %% ../nbs/18_baselines.ipynb #dfee157b
-_MI = {"gain": cross_entropy, "momentum": 1.0}
-_FREE = {
+_MI: dict[str, Any] = {"gain": cross_entropy, "momentum": 1.0}
+_FREE: dict[str, dict[str, Any]] = {
     "SSP": {"gain": feature_distance}, "DR": {"gain": negative_dispersion}, "PGD": {"gain": cross_entropy}, "MI": _MI,
     "DI": _MI | {"transform": ResizePad()}, "BSR": _MI | {"transform": BlockShuffle()},
 }
@@ -170,7 +171,7 @@ _LAM = {"BSR": 0.25}
 # Attacks with preservation of the authorized prediction: settings of Attack by name.
 PRESERVING = {f"{n} + preservation": attack | {"lam": _LAM.get(n, 2.0)} for n, attack in _FREE.items() if n != "SSP"}
 # Every baseline by name: noise, attacks, and attacks with preservation.
-BASELINES: dict[str, Method] = {"noise": _noise} | {n: partial(optimize, **attack) for n, attack in (_FREE | PRESERVING).items()}
+BASELINES: dict[str, Method] = {"noise": _noise, **{n: partial(optimize, **attack) for n, attack in (_FREE | PRESERVING).items()}}
 
 # %% ../nbs/18_baselines.ipynb #aedf1c74
 def fmd(
@@ -183,7 +184,7 @@ def fmd(
     preset: str = "strong",  # of FMD
 ) -> Tensor:  # (B,3,H,W), 8-bit; the original where the label could not be preserved
     "FMD in the signature of a baseline; its step is a quarter of the budget, as theirs is."
-    return FMD.preset(preset, model, eps=eps, alpha=None, steps=steps, seed=seed).run(x, y, warn=False).x_star
+    return torch.stack(list(FMD.preset(preset, model, eps=eps, alpha=None, steps=steps, seed=seed).run(x, y, warn=False).x_star))
 
 # %% ../nbs/18_baselines.ipynb #e191e879
 OURS: dict[str, Method] = {f"FMD, {preset}": partial(fmd, preset=preset) for preset in ("paper", "strong")}  # FMD in the same form
@@ -235,10 +236,10 @@ def compare(
     seed: int = 0,  # of all random draws
 ) -> pd.DataFrame:  # as `evaluate`, and method, preserves (bool), passes and seconds an image, unchanged (images)
     "All methods at the same budget on the same images, measured on the saved files with the same models."
-    y, tables = torch.as_tensor(y), []
+    labels, tables = torch.as_tensor(y), []
     for name, method in _find(methods).items():
-        stars, cost = _protect(method, authorized, images, y, (eps, steps, seed))
-        table = evaluate(list(images), stars, authorized, unauthorized, y.tolist())
+        stars, cost = _protect(method, authorized, images, labels, (eps, steps, seed))
+        table = evaluate(list(images), stars, authorized, unauthorized, labels.tolist())
         table.insert(0, "method", name)
         tables.append(table.assign(preserves=name in PRESERVING or name in OURS, **cost))
     return pd.concat(tables, ignore_index=True)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import torch
@@ -172,11 +173,13 @@ class RealForward(Transform):
         return lambda x: straight_through(near(x), torch.stack([from_pil(self.real(to_pil(im))) for im in x]).to(x))
 
 # %% ../nbs/09_changes.ipynb #3eb00003
-@register_change("webp", 1, 100, lambda v: RealForward(partial(_webp_file, quality=v), _halved_colour), examples=("webp75",))
 def _webp_file(im: Image.Image, quality: float) -> Image.Image:
     file = BytesIO()
     im.save(file, "WEBP", quality=int(quality))
     return Image.open(file).convert("RGB")
+
+
+register_change("webp", 1, 100, lambda v: RealForward(partial(_webp_file, quality=v), _halved_colour), examples=("webp75",))(_webp_file)
 
 # %% ../nbs/09_changes.ipynb #9e000002
 def _affine_grid(share: Tensor, mirror: Tensor, angle: Tensor, shift: Tensor, size: tuple[int, int]) -> Tensor:
@@ -287,8 +290,8 @@ class Resample(Transform):
 
     def sample(self, size, rngs):
         "Draw a share for each image."
-        smooth = dict(mode="bilinear", antialias=True)
-        how = dict(mode="nearest") if self.mode == "nearest" else dict(mode=self.mode, antialias=True)
+        smooth: dict[str, Any] = dict(mode="bilinear", antialias=True)
+        how: dict[str, Any] = dict(mode="nearest") if self.mode == "nearest" else dict(mode=self.mode, antialias=True)
         smalls = [[max(1, round(s * share)) for s in size] for share in uniform(rngs, self.low, self.high).tolist()]
         return lambda x: torch.cat([F.interpolate(F.interpolate(im[None], small, **how).clamp(0, 1), tuple(size), **smooth)
                                     for im, small in zip(x, smalls, strict=True)])
@@ -298,8 +301,12 @@ def _to_square(im: Image.Image, side: int, method: Image.Resampling) -> Image.Im
     return im.resize((side, side), method)
 
 
+def _resample(mode: str, _: float | None) -> Resample:
+    return Resample(mode)
+
+
 for _kind, _mode in {"bilinear": "bilinear", "lanczos": "bicubic", "nearest": "nearest"}.items():
-    register_change(_kind, None, None, lambda _, mode=_mode: Resample(mode), examples=(_kind,), sized=True)(
+    register_change(_kind, None, None, partial(_resample, _mode), examples=(_kind,), sized=True)(
         partial(_to_square, method=Image.Resampling[_kind.upper()]))
 
 # %% ../nbs/09_changes.ipynb #b05992cf

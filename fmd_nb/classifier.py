@@ -18,7 +18,7 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from threading import Barrier
-from typing import TypeVar
+from typing import Any
 
 import pandas as pd
 import torch
@@ -53,11 +53,14 @@ def _freeze(model: nn.Module) -> None:
     model.eval().requires_grad_(False)
     for module in model.modules():
         if getattr(module, "inplace", False):
-            module.inplace = False
+            setattr(module, "inplace", False)  # noqa: B010, no attribute of every module
 
 # %% ../nbs/02_classifier.ipynb #d302cf35
 class Classifier(nn.Module):
     "A frozen network with its preprocessing inside: (B,3,H,W) in [0,1], of any size, to (B,classes) logits."
+
+    mean: Tensor  # (3,1,1)
+    std: Tensor  # (3,1,1)
 
     def __init__(
         self,
@@ -163,7 +166,7 @@ def read_weights(
     if not path.is_file():
         raise InputError(f"{path}: no such weights file")
     try:
-        state = load_file(path) if path.suffix == ".safetensors" else torch.load(path, "cpu", weights_only=True)
+        state: dict[str, Any] = load_file(path) if path.suffix == ".safetensors" else torch.load(path, "cpu", weights_only=True)
     except Exception as e:
         reason = str(e).splitlines()[0]
         raise InputError(f"{path}: not a safetensors file or a plain state dict ({reason})") from None
@@ -272,9 +275,6 @@ def release_memory() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 # %% ../nbs/02_classifier.ipynb #5d1be5de
-_T = TypeVar("_T")
-
-
 @lru_cache
 def _workers(count: int, threads: int, _process: int) -> ThreadPoolExecutor:
     "Threads that compute with `threads` cores each; a forked process has its own."
@@ -291,9 +291,9 @@ def _workers(count: int, threads: int, _process: int) -> ThreadPoolExecutor:
 
 
 def side_by_side(
-    tasks: Sequence[Callable[[], _T]],  # that do not need each other, and use no module in common
+    tasks: Sequence[Callable[[], Any]],  # that do not need each other, and use no module in common
     device: torch.device,  # where they compute
-) -> list[_T]:  # their results, in order
+) -> list[Any]:  # their results, in order
     "Run tasks at the same time on the cores of a CPU, one after the other elsewhere."
     cores = torch.get_num_threads() if device.type == "cpu" else 1
     count = min(cores, len(tasks))

@@ -11,6 +11,7 @@ __all__ = ['PRESETS', 'AUTHORIZED', 'app', 'accuracy_table', 'protect_command', 
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,8 +29,14 @@ AUTHORIZED = "tf_efficientnet_lite0"  # the first offline network; the others ar
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)  # the command
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"fmd_nb {version('fmd_nb')}")
+        raise typer.Exit
+
+
 @app.callback()
-def _fmd() -> None:
+def _fmd(show_version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")] = False) -> None:
     "Protect photos so that one authorized model classifies them correctly and others do not (feature map distortion)."
 
 
@@ -69,7 +76,7 @@ def accuracy_table(
     return shown
 
 # %% ../nbs/26_cli.ipynb #ebe7f8da
-def _option(kind: type, text: str, *names: str):
+def _option(kind: object, text: str, *names: str):
     "The type of a parameter that is an option of the command."
     return Annotated[kind, typer.Option(*names, help=text)]
 

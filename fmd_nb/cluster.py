@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 from fastcore.basics import patch
@@ -25,13 +26,13 @@ class Outcome:
     "What came of a job."
 
     number: int  # of the job, from 0
-    job: object  # as it was given
-    value: object = None  # what the function returned
+    job: Any  # as it was given
+    value: Any = None  # what the function returned
     error: str = ""  # why there is no value
 
 # %% ../nbs/12b_cluster.ipynb #59850d84
-Start = Callable[[], object]  # makes a worker's state
-Work = Callable[[object, object], object]  # takes the state and a job, gives a value
+Start = Callable[[], Any]  # makes a worker's state
+Work = Callable[[Any, Any], Any]  # takes the state and a job, gives a value
 
 
 def _try(work: Work, state: object, number: int, job: object) -> Outcome:
@@ -129,8 +130,8 @@ def _actor(device: str):
 class _Slot:
     "A place for a worker, and the jobs that it was given, the one it is at first."
 
-    actor: object = None  # None: none yet
-    preparing: object = None  # reference; None once the worker is ready
+    actor: Any = None  # None: none yet
+    preparing: Any = None  # reference; None once the worker is ready
     doing: dict = field(default_factory=dict)  # reference: (number, job)
     due: float = 0.0  # when a worker is made, in seconds of time.monotonic
 
@@ -176,7 +177,7 @@ class _Pool:
                     slot.doing[slot.actor.do.remote(*job)] = job
 
 # %% ../nbs/12b_cluster.ipynb #230bcc8f
-def _value(ref: object, timeout: float | None = None) -> object | None:
+def _value(ref: object, timeout: float | None = None) -> Any:
     "What a reference holds; None where its worker is lost. What a job raised is raised again."
     import ray
 

@@ -16,7 +16,10 @@ from contextlib import contextmanager, redirect_stderr
 from importlib.resources import files
 from io import StringIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 from .checks import check_choice, InputError
 
@@ -29,7 +32,7 @@ def _first_lines(notebook: Path) -> tuple[str, str]:
     return title.removeprefix("# "), line.removeprefix("> ")
 
 
-def labs() -> "pd.DataFrame":  # columns lab (its number), title, about, file  # noqa: F821
+def labs() -> "pd.DataFrame":  # columns lab (its number), title, about, file
     "The labs that the package carries."
     import pandas as pd
 
@@ -39,7 +42,7 @@ def labs() -> "pd.DataFrame":  # columns lab (its number), title, about, file  #
 
 # %% ../nbs/25b_course.ipynb #d461bea3
 def copy_lab(
-    number: int,  # of a lab, from 1
+    number: int | str,  # of a lab, from 1
     folder: str | Path = ".",  # where the lab's own folder is made
 ) -> Path:  # the notebook, labN/labN.ipynb
     "Copy the students' version of a lab; never overwrites one."

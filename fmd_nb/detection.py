@@ -10,6 +10,7 @@ __all__ = ['FACES', 'Detector', 'face_detector', 'load_detector', 'detect', 'sur
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import torch
@@ -55,7 +56,7 @@ def face_detector(
     from torchvision.models.detection.fcos import FCOSHead
     from torchvision.ops import Conv2dNormActivation
 
-    trunk = nn.Sequential(*(Conv2dNormActivation(i, o, 3, stride=s) for i, o, s in _WIDTHS))
+    trunk: Any = nn.Sequential(*(Conv2dNormActivation(i, o, 3, stride=s) for i, o, s in _WIDTHS))
     trunk.out_channels = _WIDTHS[-1][1]
     anchors = AnchorGenerator(sizes=((16,),), aspect_ratios=((1.0,),))
     head = FCOSHead(trunk.out_channels, anchors.num_anchors_per_location()[0], 2, num_convs=2)

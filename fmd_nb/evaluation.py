@@ -9,9 +9,10 @@ __all__ = ['Photos', 'wilson', 'through_files', 'pair', 'evaluate', 'select_corr
 # %% ../nbs/13_evaluation.ipynb #fc01421e
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import cast
 
 import pandas as pd
 import torch
@@ -43,7 +44,7 @@ def wilson(
 
 # %% ../nbs/13_evaluation.ipynb #0904e2ef
 def through_files(
-    images: Sequence[Tensor],  # (3,H,W) in [0,1]
+    images: Tensor | Sequence[Tensor],  # (3,H,W) in [0,1]
 ) -> list[Tensor]:  # the same, as PNG files hold them
     "Save and read again."
     with tempfile.TemporaryDirectory() as folder:
@@ -68,8 +69,8 @@ def _paired(originals: Photos, protected: Photos) -> tuple[list[str], list[_Pict
     "Names, originals and protected photos, files by their names; nothing is read yet."
     files, files_star = _files(originals), _files(protected)
     if files is None or files_star is None:
-        xs = list(originals) if files is None else list(files.values())
-        stars = list(protected) if files_star is None else list(files_star.values())
+        xs = [*cast(Iterable, originals)] if files is None else list(files.values())
+        stars = [*cast(Iterable, protected)] if files_star is None else list(files_star.values())
         if len(xs) != len(stars):
             raise InputError(f"{len(xs)} originals but {len(stars)} protected images")
         return [str(i) for i in range(len(xs))], xs, stars
@@ -111,7 +112,7 @@ def _labels(labels, names: list[str], model: Classifier, own: Callable[[], Tenso
     "Labels as a tensor, in the order of the names; without any, what the model predicts."
     if labels is None:
         return own()
-    if isinstance(labels, dict):
+    if isinstance(labels, Mapping):
         missing = [n for n in names if Path(n).name not in labels and n not in labels]
         if missing:
             raise InputError(f"no label for {len(missing)} of {len(names)} photos, the first is {missing[0]}")
@@ -157,7 +158,7 @@ _Judged = dict[str | tuple[str, int], Tensor]  # "own": labels that the first mo
 def _judge(state: tuple[list[Classifier], list[str]], job: tuple[list[_Picture], list[_Picture]]) -> tuple[_Judged, list[dict]]:
     "What models predict on a batch of originals and protected photos after each change, and the distances."
     (models, changes), groups = state, [_images(pictures) for pictures in job]
-    found = {"own": predict_logits(models[0], groups[0]).argmax(1)}
+    found: _Judged = {"own": predict_logits(models[0], groups[0]).argmax(1)}
     for change in changes:
         views = _views(groups, change, models)
         for k, model in enumerate(models):
@@ -218,7 +219,7 @@ def evaluate(
     protected: Photos,  # the same photos, protected
     authorized: Classifier | Sequence[Classifier],  # models that shall keep their accuracy
     unauthorized: Classifier | Sequence[Classifier],  # models that shall lose it
-    labels: Sequence[int | str] | dict[str, int | str] | None = None,  # or class names, or by name; None: authorized's own
+    labels: Sequence[int | str] | Mapping[str, int | str] | None = None,  # or class names, or by name; None: authorized's own
     after: Iterable[str] = ("none",),  # real changes before the models are queried, such as "jpeg75" or "flip"
     surrogates: Classifier | Sequence[Classifier] = (),  # models the protector differentiated: they get a role of their own
     on: str | None = None,  # None: in this process; "local" or HOST:PORT: on Ray's workers, who must see the same files
@@ -298,7 +299,7 @@ def predictions(
     protected: Photos,  # the same photos, protected
     authorized: Classifier | Sequence[Classifier],  # models that shall keep their accuracy
     unauthorized: Classifier | Sequence[Classifier],  # models that shall lose it
-    labels: Sequence[int | str] | dict[str, int | str] | None = None,  # as in `evaluate`
+    labels: Sequence[int | str] | Mapping[str, int | str] | None = None,  # as in `evaluate`
     change: str = "none",  # a real change before the models are queried, such as "jpeg75"
     surrogates: Classifier | Sequence[Classifier] = (),  # as in `evaluate`
 ) -> pd.DataFrame:  # one row an image and model: image, model, role, family, and for original_ and protected_: rank (of the

@@ -196,7 +196,7 @@ def _fold(net: nn.Module) -> nn.Module:
     "A copy in which every normalization listed right after a convolution is folded into it."
     net = copy.deepcopy(net)
     for parent in list(net.modules()):
-        before = ("", None)
+        before: tuple[str, nn.Module | None] = ("", None)
         for name, child in list(parent.named_children()):
             conv = before[1]
             if isinstance(child, nn.BatchNorm2d) and isinstance(conv, nn.Conv2d) and conv.out_channels == child.num_features:

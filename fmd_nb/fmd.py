@@ -50,7 +50,7 @@ _VERIFIED = ("crop0.85", "crop0.9", "flip", "turn3", "turn-3", "jpeg50", "resize
 _STRONG = dict(alpha=None, step_decay=0.12, steps=12, lam=0.25, lam_retry=1.0, momentum=1.0, random_start=False,
                transform=BySize(), misclassification_weight=1.0, surrogate_weight=1.0,
                mask_floor=0.5, working_side=448, keep_under=("bilinear",))
-PRESETS = {  # settings by name that differ from the defaults of FMD, which are the paper's
+PRESETS: dict[str, dict] = {  # settings by name that differ from the defaults of FMD, which are the paper's
     "paper": {},
     "strong": _STRONG,
     "robust": _STRONG | dict(steps=32, lam=1.0, lam_retry=2.0, lam_eps=16 / 255, self_weight=0.0, mask_floor=0.6,
@@ -95,7 +95,7 @@ class FMD:
 
     def __post_init__(self):
         _check_settings(self)
-        _prepare(self)
+        self._prepare()
 
 # %% ../nbs/11_fmd.ipynb #694edcac
 def _many(value) -> tuple:
@@ -135,6 +135,7 @@ def _check_settings(fmd: FMD) -> None:
     check_choice("precision", fmd.precision, ("auto", "float32", "bfloat16"))
 
 # %% ../nbs/11_fmd.ipynb #c0fd0003
+@patch
 def _prepare(fmd: FMD) -> None:
     "Derive from the settings what the optimizer works with."
     fmd.authorized_models = _many(fmd.authorized)
@@ -146,10 +147,9 @@ def _prepare(fmd: FMD) -> None:
     fmd.changes = OneOf(tuple(map(differentiable_change, fmd.keep_under))) if fmd.keep_under else None
     fmd.input_transform = fmd.transform or (Identity() if fmd.surrogates else None)
     place = "last" if fmd.misclassification_weight else "first"
-    fmd._layers = {id(model): (suggest_layer(model, place),) for model in fmd.source_models}
+    fmd._layers: dict[int, tuple[str, ...]] = {id(model): (suggest_layer(model, place),) for model in fmd.source_models}
     if fmd.layer:
-        first = fmd.authorized_models[0]
-        fmd._layers[id(first)] = tuple(check_layer(first, name) for name in _many(fmd.layer))
+        fmd._layers[id(fmd.authorized_models[0])] = tuple(check_layer(fmd.authorized_models[0], n) for n in _many(fmd.layer))
     seen = {id(m): fold_batchnorm(m, fmd.layers_of(m)) if fmd.transform else m for m in fmd.source_models}
     others = {id(m) for m in _many(fmd.surrogates)}
     fmd._computing = {key: [m.at_scale(s) for s in fmd.surrogate_scales] if key in others else [m] for key, m in seen.items()}
@@ -306,7 +306,7 @@ def _photo(job: _Job, batch: Batch, place: int, k: int) -> Tensor:
     return star[0]
 
 
-def _predicts(fmd: FMD, images: Sequence[Tensor], y: Tensor) -> Tensor:
+def _predicts(fmd: FMD, images: Tensor | Sequence[Tensor], y: Tensor) -> Tensor:
     "Whether all authorized models predict their labels, (B,) bool, in float32."
     predicted = torch.stack([predict_logits(m, images).argmax(1) for m in fmd.authorized_models], 1)
     return (predicted == y.cpu()).all(1)
@@ -372,7 +372,7 @@ def _result(job: _Job, stack: bool, warn: bool) -> Result:
 def run(
     self: FMD,
     x: Tensor | Sequence[Tensor],  # (B,3,H,W), or images (3,H,W) of any sizes, in [0,1]
-    y: Tensor | None = None,  # (B,) int64 labels; None: what each authorized model predicts on the original
+    y: Tensor | Sequence[int] | None = None,  # (B,) int64 labels; None: what each authorized model predicts on the original
     indices: Sequence[int] | None = None,  # numbers that the random draws depend on; None: 0..B-1
     snapshots: Sequence[int] = (),  # iterates to keep, 0..steps
     on_step: Listener | None = None,  # called at each step; what it raises ends the run

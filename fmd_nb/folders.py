@@ -206,7 +206,7 @@ def _search(worker: _Worker, photo: _Photo, x: Tensor, first: Result, k: int) ->
 def _finish(worker: _Worker, photo: _Photo, x: Tensor, found: Result, k: int) -> dict:
     "Save a photo, and tell how it went: columns of the manifest."
     found, k, written = _search(worker, photo, x, found, k)
-    output, label = photo.task.output, found.y[k].item()
+    output, label = photo.task.output, int(found.y[k])
     if written is None:
         reason = "no changed photo kept the authorized model's prediction"
         outcome = {"ok": False, "error": f"{reason} as {PurePosixPath(photo.task.name).suffix[1:]}" if found.ok[k] else reason}

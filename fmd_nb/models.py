@@ -19,6 +19,7 @@ from fnmatch import fnmatch
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import torch
@@ -120,7 +121,8 @@ def _small_vgg(num_classes: int = 1000) -> nn.Module:
 def _small_resnet(num_classes: int = 1000) -> nn.Module:
     from timm.models.resnet import BasicBlock, ResNet
 
-    return ResNet(BasicBlock, [1, 1, 1, 1], channels=(24, 40, 72, 120), stem_width=24, num_classes=num_classes)
+    plan: dict[str, Any] = dict(block=BasicBlock, layers=[1, 1, 1, 1], channels=(24, 40, 72, 120), stem_width=24)
+    return ResNet(**plan, num_classes=num_classes)
 
 
 def _small_densenet(num_classes: int = 1000) -> nn.Module:
@@ -307,7 +309,7 @@ def _timm_pretrained(name: str) -> nn.Module:
         try:
             return timm.create_model(name, pretrained=True)
         except OSError as e:
-            file = f"https://huggingface.co/{cfg.hf_hub_id}/resolve/main/model.safetensors" if cfg.hf_hub_id else cfg.url
+            file = f"https://huggingface.co/{cfg.hf_hub_id}/resolve/main/model.safetensors" if cfg.hf_hub_id else str(cfg.url)
             place = f"the Hugging Face cache, {constants.HF_HUB_CACHE}"
             raise _no_download(name, file, place, cause or e) from None
 
@@ -384,8 +386,7 @@ def load_model(
     if isinstance(model, Classifier):
         return model.to(device)
     given = {k: v for k, v in dict(mean=mean, std=std, size=size).items() if v is not None}
-    is_module = isinstance(model, nn.Module)
-    label, net, how = _own(model, given) if is_module else _named(str(model), weights, classes)
+    label, net, how = _own(model, given) if isinstance(model, nn.Module) else _named(str(model), weights, classes)
     clf = Classifier(net, name=name or label, fit=fit, **(how | given))
     clf.classes = classes or clf.classes or _guess_classes(clf)
     return clf.to(device)

@@ -25,7 +25,7 @@ def distortion(
     "Mean squared difference of the feature maps, per image."
     if f.keys() != f_star.keys():
         raise InputError(f"layers differ: {', '.join(f)} and {', '.join(f_star)}")
-    total = 0
+    total = torch.zeros(())
     for name, original in f.items():
         original = original.float()
         difference = (f_star[name].float() - original).square().flatten(1).mean(1)
@@ -75,7 +75,7 @@ def plain_pass(
     # and of the views: robust_preservation (mean), robust (bool: whether all predictions survived)
     "Both terms of the objective on the images as they are, and preservation under changes, in one pass a model."
     batch, b = torch.cat([q, *views]) if views else q, len(q)  # a large photo alone is not copied
-    distorted, losses, correct, first = 0, 0, True, None
+    distorted, losses, correct, first = torch.zeros(()), torch.zeros(()), torch.tensor(True), torch.empty(0)
     for k, (model, names) in enumerate(zip(models, layers, strict=True)):
         logits, maps = forward(model, batch, names)
         distorted = distorted + distortion(reference[k], {n: v[:b] for n, v in maps.items()}, relative)

@@ -170,7 +170,7 @@ def plain_metrics(
     fmd: "FMD",  # the settings  # noqa: F821
     batch: Batch,  # with its reference
     q: Tensor,  # (B,3,H,W) the 8-bit iterate
-    views: list[Tensor] = (),  # of it under changes, as `changed_views` gives them
+    views: Sequence[Tensor] = (),  # of it under changes, as `changed_views` gives them
 ) -> dict[str, Tensor]:  # (B,) each: objective (of the iterate itself), and what `plain_pass` gives
     "The plain pass."
     models, layers = ([of(m) for m in fmd.authorized_models] for of in (fmd.computing, fmd.layers_of))

@@ -32,7 +32,7 @@ def quality(
         "linf255": linf255(x, x_star),
         "rmse255": rmse * 255,
         "psnr": -20 * math.log10(rmse) if rmse else float("inf"),
-        "ssim": _ssim(*(im.permute(1, 2, 0).numpy() for im in (a, b)), min(7, *_largest_odd(a.shape[1:]))),
+        "ssim": _ssim(a.permute(1, 2, 0).numpy(), b.permute(1, 2, 0).numpy(), min(7, *_largest_odd(a.shape[1:]))),
     }
 
 # %% ../nbs/12_quality.ipynb #4e35f8ed

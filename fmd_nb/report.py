@@ -193,7 +193,7 @@ def _attention(names: list[str], xs: list[Tensor], stars: list[Tensor], y: list[
     if models[0] not in able:
         return {"attention": None, "panels": [], "without": without}
     return {"attention": _attention_html(summarize_shifts(map_shifts(xs, stars, able, y))), "without": without,
-            "panels": _panels(*(part[:n] for part in (names, xs, stars, y)), able)}
+            "panels": _panels(names[:n], xs[:n], stars[:n], y[:n], able)}
 
 # %% ../nbs/25_report.ipynb #de7c9c6b
 def _panels(names: list[str], xs: list[Tensor], stars: list[Tensor], y: list[int], models: list[Classifier]) -> list[dict]:
@@ -220,7 +220,7 @@ def report(
     "Write one self-contained HTML page about protected photos."
     found, xs, stars = pair(originals, protected)
     models, used, victims = _models(authorized), _models(surrogates), _models(unauthorized)
-    y = _labels(labels, found, models[0], xs).tolist()
+    y = _labels(labels, found, models[0], lambda: predict_logits(models[0], xs).argmax(1)).tolist()
     photos = (found if names is None else list(names), xs, stars, y)
     tables = {change: predictions(xs, stars, models, victims, y, change, used) for change in dict.fromkeys(["none", *after])}
     context = _context(tables, pd.DataFrame([quality(x, s) for x, s in zip(xs, stars, strict=True)]))
@@ -231,7 +231,7 @@ def report(
 
 def _cards(photos: tuple, roles: list[tuple[Classifier, str]], count: int) -> dict:
     "The first photos as cards."
-    return {"cards": [_card(*photo, roles) for photo in list(zip(*photos, strict=True))[:count]]}
+    return {"cards": [_card(name, x, s, k, roles) for name, x, s, k in list(zip(*photos, strict=True))[:count]]}
 
 # %% ../nbs/25_report.ipynb #9f0789e8
 def _context(tables: dict[str, pd.DataFrame], distances: pd.DataFrame) -> dict:

@@ -192,7 +192,7 @@ def _load(data: str, root: str | os.PathLike | None, task: str, size: int | None
     return parts, {"task": task, "data": facts | ({"contrast": contrast} if data == "faces" else {}), "licence": SOURCES[data]}
 
 # %% ../nbs/22_tasks.ipynb #9208e992
-def _train_all(common: _Training, names: Sequence[str], cache: str | os.PathLike | None, where: tuple) -> None:
+def _train_all(common: _Training, names: Sequence[str], cache: str | os.PathLike | None, where: tuple[str | None, int | None]) -> None:
     "Train networks, one after the other or on Ray's workers, each of whom holds the images."
     start = partial(_with_images, common, cache, common.progress)
     for outcome in each(_train_one, names, start, *where, common.device) if names else ():

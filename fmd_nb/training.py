@@ -111,7 +111,7 @@ def pack(
 ) -> Packed:
     "Draw or read every image once."
     if hasattr(data, "tensors"):  # drawn, not read
-        return Packed(*data.tensors(cache=folder), data.classes)
+        return Packed(**dict(zip("xy", data.tensors(cache=folder), strict=True)), classes=data.classes)
     file = Path(folder) / f"{name}.safetensors" if folder else None
     if file and file.is_file():
         return Packed(**load_file(file), classes=data.classes)

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
+from typing import Any
 
 import numpy as np
 import torch
@@ -48,7 +49,7 @@ class Transform:
 
     def sample(
         self,
-        size: tuple[int, int],  # H, W of the images
+        size: tuple[int, ...],  # H, W of the images
         rngs: Sequence[torch.Generator],  # one an image
     ) -> Draw:
         "Draw the random numbers, and return the change as a function of (B,3,H,W) images in [0,1]."
@@ -79,7 +80,7 @@ def _each(fns: Sequence[Draw]) -> Draw:
 # %% ../nbs/08_transforms.ipynb #2556a3ed
 def sample_each(
     transforms: Sequence[Transform],  # one an image
-    size: tuple[int, int],  # H, W of the images
+    size: tuple[int, ...],  # H, W of the images
     rngs: Sequence[torch.Generator],  # one an image
 ) -> Draw:
     "A draw of each image's own transform."
@@ -205,7 +206,7 @@ def gaussian_blur(
     weights = [math.exp(-0.5 * (k / sigma) ** 2) for k in range(-reach, reach + 1)]
     for dim, pad in ((-1, (reach, reach, 0, 0)), (-2, (0, 0, reach, reach))):
         wide, length = F.pad(x, pad, mode="reflect"), x.shape[dim]
-        x = sum(wide.narrow(dim, k, length) * (w / sum(weights)) for k, w in enumerate(weights))
+        x = reduce(torch.add, (wide.narrow(dim, k, length) * (w / sum(weights)) for k, w in enumerate(weights)))
     return x
 
 # %% ../nbs/08_transforms.ipynb #c877450a
@@ -231,7 +232,7 @@ class DownUp(Transform):
 
     def sample(self, size, rngs):
         "Draw a share."
-        how = dict(mode="bilinear", antialias=True, align_corners=False)
+        how: dict[str, Any] = dict(mode="bilinear", antialias=True, align_corners=False)
 
         def _resize(share: float) -> Draw:
             small = [max(1, round(s * share)) for s in size]

@@ -78,7 +78,7 @@ def repair(
         if all(logit_margin(found.detach(), y[:, k]).item() > 0 for k, found in enumerate(logits)):
             return star, True
         if step < steps:
-            loss = sum(preservation(found, y[:, k]).sum() for k, found in enumerate(logits))
+            loss = torch.stack([preservation(found, y[:, k]).sum() for k, found in enumerate(logits)]).sum()
             (grad,) = torch.autograd.grad(loss, q)
             star = to_8bit(torch.clamp(star - grad.sign() * 2 / 255, low, high))
     return star, False

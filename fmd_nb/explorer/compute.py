@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import torch
 from cachetools import cachedmethod, LRUCache
@@ -52,8 +53,8 @@ class Store:
     def recall(
         self,
         key: tuple,  # what the value depends on
-        make: Callable[[], object],  # computes it
-    ) -> object:  # the value; one that is larger than the whole cache is computed each time
+        make: Callable[[], Any],  # computes it
+    ) -> Any:  # the value; one that is larger than the whole cache is computed each time
         "A value, computed at most once while it is kept."
         return make()
 

@@ -63,16 +63,24 @@ def square(
     return to_8bit(x[0].clamp(0, 1))
 
 # %% ../../nbs/explorer/00_state.ipynb #473443c6
+def _load_square(file: Path) -> Tensor:
+    return square(read(file))
+
+
 def photo_scenario() -> Scenario:
     "The photos that lie on this machine, and the networks whose weights do."
     pictures = {}
     for row in sample_photos().itertuples():
         name = f"{row.name} ({row.file.stem})"
         code = f"square(read({str(row.file)!r}))"
-        pictures[name] = Picture(name, lambda file=row.file: square(read(file)), row.label, code, str(row.file))
+        pictures[name] = Picture(name, partial(_load_square, row.file), row.label, code, str(row.file))
     return Scenario("photos", tuple(OFFLINE), pictures)
 
 # %% ../../nbs/explorer/00_state.ipynb #20f26722
+def _face(data: FacesDataset, k: int) -> Tensor:
+    return data[k][0]
+
+
 def face_scenario(
     task: str = "identity",  # what the models classify: "identity", "emotion" or "glasses"
     count: int = 12,  # how many faces are offered
@@ -84,7 +92,7 @@ def face_scenario(
     for k, label in enumerate(data.labels):
         name = f"face {k + 1}: {task} {data.classes[label]}"
         code = f"FacesDataset({task!r}, 'test', {count}, contrast=ZOO_CONTRAST)[{k}][0]"
-        pictures[name] = Picture(name, lambda k=k: data[k][0], label, code)
+        pictures[name] = Picture(name, partial(_face, data, k), label, code)
     code = "from fmd_nb.models import load_model\nfrom fmd_nb.synthetic.faces import FacesDataset, ZOO_CONTRAST"
     return Scenario(f"faces, {task}", tuple(models), pictures, load_model, data.size, code)
 

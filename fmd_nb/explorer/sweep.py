@@ -104,7 +104,8 @@ class AblationExplorer:
         scenarios: Mapping[str, Scenario] | None = None,  # by name; None: all of SCENARIOS
         folder: str | os.PathLike = "protected",  # where sweep.csv lies
     ):
-        self.store, self.worker, self.folder, self.result, self.error = Store(scenarios), Worker(), Path(folder), None, ""
+        self.store, self.worker, self.folder, self.error = Store(scenarios), Worker(), Path(folder), ""
+        self.result: pd.DataFrame | None = None
         self.controls, self.running, self._number = _sweep_controls(self.store), False, -1
         self.shown = {name: _html() for name in ("headline", "status", "figure", "rows")}
         self.button = _button("▶ Run", "Run the sweep, or stop it")

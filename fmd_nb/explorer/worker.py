@@ -9,6 +9,7 @@ __all__ = ['Worker', 'MessageBox']
 import asyncio
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from fastcore.basics import patch
 
@@ -70,9 +71,10 @@ class MessageBox:
 
     def __init__(
         self,
-        draw: Callable[[object], None],  # takes a result; called in the thread of the event loop
+        draw: Callable[[Any], None],  # takes a result; called in the thread of the event loop
     ):
-        self.draw, self.lock, self._message, self._posted = draw, threading.RLock(), None, False
+        self.draw, self.lock, self._posted = draw, threading.RLock(), False
+        self._message: Any = None
         try:
             self._loop = asyncio.get_running_loop()
         except RuntimeError:  # no kernel: whoever waits draws
