@@ -16,7 +16,7 @@ working_size fmd quality cluster evaluation tables plots attribution training ba
 synthetic.traits synthetic.drawing synthetic.hair synthetic.features synthetic.figure
 synthetic.rendering synthetic.faces synthetic.scenes tasks ablation explorer.state explorer.compute
 explorer.render explorer.controls explorer.worker explorer.widgets explorer.sweep explorer.serve
-manifest folders report course cli
+manifest folders report course commands cli
 """.split()
 COINED = re.compile(
     r"\b(keepers?|watchers?|settles?|settled|stand-ins?|wrongness|flatness|whole_file|climb\w*|_Climb|tough\w*|streaks?|fooled"
