@@ -1,0 +1,174 @@
+"""Folders on Ray: throughput, memory and faults, to data/results/scale_*.csv; nbs/scale.ipynb shows them.
+
+    python experiments/scale.py throughput --photos FOLDER   workers against one process, ratios within one run
+    python experiments/scale.py memory                       of the driver, for 1,000 and 10,000 small photos
+    python experiments/scale.py kills                        twenty kills at random moments: workers, driver, a node
+
+Each run is a process of its own; nothing else should be running.
+"""
+import argparse
+import os
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pandas as pd
+import torch
+from runner import RESULTS
+
+from fmd_nb.images import save
+
+RUN = """
+import json, sys, time
+from pathlib import Path
+import torch
+from fmd_nb import load_model
+from fmd_nb.folders import protect
+given = json.loads(sys.argv[1])
+model = load_model(given["settings"].pop("authorized"))
+torch.zeros(1)
+start = time.perf_counter()
+table = protect(given["photos"], given["out"], model, progress=False, **given["settings"])
+seconds = time.perf_counter() - start
+peak = int(next(line for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line).split()[1])
+print(json.dumps({"seconds": seconds, "peak_mb": peak / 1024, "ok": int(table.ok.astype(bool).sum())}))
+"""
+
+
+def start(photos: Path, out: Path, threads: int = 1, **settings) -> subprocess.Popen:
+    """A process that protects a folder."""
+    import json
+
+    given = json.dumps({"photos": str(photos), "out": str(out), "settings": settings})
+    env = os.environ | {"OMP_NUM_THREADS": str(threads), "RAY_USAGE_STATS_ENABLED": "0"}
+    return subprocess.Popen([sys.executable, "-c", RUN, given], env=env, stdout=subprocess.PIPE,
+                            stderr=subprocess.DEVNULL, text=True)
+
+
+def finish(process: subprocess.Popen) -> dict:
+    """What it measured."""
+    import json
+
+    return json.loads(process.communicate()[0].splitlines()[-1])
+
+
+def noise_photos(folder: Path, count: int, side: int) -> Path:
+    """Small smooth pictures."""
+    folder.mkdir()
+    rng = torch.Generator().manual_seed(0)
+    for k in range(count):
+        coarse = torch.rand(1, 3, 5, 5, generator=rng)
+        save(torch.nn.functional.interpolate(coarse, (side, side), mode="bicubic").clamp(0, 1)[0], folder / f"{k:05}.png")
+    return folder
+
+
+def throughput(photos: str, count: int, steps: int, rounds: int) -> pd.DataFrame:
+    """Seconds for the same photos, in turn."""
+    ways = {"one process, 1 thread": {}, "one process, 2 threads": {"threads": 2},
+            "Ray, 1 worker": {"on": "local", "workers": 1}, "Ray, 2 workers": {"on": "local", "workers": 2}}
+    rows = []
+    with tempfile.TemporaryDirectory() as home:
+        chosen = Path(home) / "in"
+        chosen.mkdir()
+        for file in sorted(Path(photos).glob("*"))[:count]:
+            (chosen / file.name).symlink_to(file.resolve())
+        for k in range(rounds):
+            for way, how in ways.items():
+                out = Path(home) / f"{k}{way}"
+                settings = {"authorized": "tf_efficientnet_lite0", "preset": "robust", "steps": steps, **how}
+                found = finish(start(chosen, out, **settings))
+                rows.append({"way": way, "round": k, "photos": count, "steps": steps} | found)
+                print(rows[-1], flush=True)
+    return pd.DataFrame(rows)
+
+
+def memory(counts: tuple[int, ...] = (1000, 10_000)) -> pd.DataFrame:
+    """The driver's largest memory; Ray's workers are other processes."""
+    rows = []
+    for count in counts:
+        with tempfile.TemporaryDirectory() as home:
+            photos = noise_photos(Path(home) / "in", count, 64)
+            quick = {"authorized": "faces/identity/resnet", "preset": "paper", "steps": 1, "surrogates": [], "on": "local"}
+            rows.append({"photos": count} | finish(start(photos, Path(home) / "out", **quick)))
+            print(rows[-1], flush=True)
+    return pd.DataFrame(rows)
+
+
+def workers_of(driver: int | None = None) -> list[int]:
+    """Processes of our actors on this machine."""
+    found = subprocess.run(["pgrep", "-f", "ray::Worker"], capture_output=True, text=True).stdout
+    return [int(line) for line in found.split()]
+
+
+def same(a: Path, b: Path) -> bool:
+    """Whether two folders hold the same files with the same bytes."""
+    one, other = ({f.name: f.read_bytes() for f in folder.iterdir()} for folder in (a, b))
+    return one == other
+
+
+def kills(count: int = 20, seed: int = 0) -> pd.DataFrame:
+    """Kill a worker, the driver, or take a node away, at random moments, until so many are done; runs go on each time."""
+    from ray.cluster_utils import Cluster
+
+    rng, rows = random.Random(seed), []
+    with tempfile.TemporaryDirectory() as home:
+        photos = noise_photos(Path(home) / "in", 60, 96)
+        settings = {"authorized": "faces/identity/resnet", "preset": "paper", "steps": 150, "surrogates": []}
+        finish(start(photos, Path(home) / "alone", **settings))
+        cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+        node, run = cluster.add_node(num_cpus=1), 0
+        address = cluster.address
+        while len(rows) < count:
+            out, done = Path(home) / f"out{run}", False
+            driver = start(photos, out, **settings, on=address)
+            while not done and len(rows) < count:
+                time.sleep(rng.uniform(2, 9))
+                if driver.poll() is not None:
+                    done = True
+                    continue
+                kind = rng.choice(["worker", "worker", "driver", "node"])
+                if kind == "worker" and (found := workers_of()):
+                    os.kill(rng.choice(found), signal.SIGKILL)
+                elif kind == "driver":
+                    driver.kill()
+                    driver.wait()
+                    driver = start(photos, out, **settings, on=address)
+                elif kind == "node":
+                    cluster.remove_node(node)
+                    node = cluster.add_node(num_cpus=1)
+                else:
+                    continue
+                rows.append({"kill": len(rows) + 1, "kind": kind, "run": run, "files": len(list(out.glob("*.png")))})
+                print(rows[-1], flush=True)
+            driver.communicate()
+            rows = [row | ({"same": same(Path(home) / "alone", out)} if row["run"] == run else {}) for row in rows]
+            print("run", run, "same bytes:", rows[-1]["same"], flush=True)
+            run += 1
+        cluster.shutdown()
+    return pd.DataFrame(rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["throughput", "memory", "kills"])
+    parser.add_argument("--photos", default="../shared/photos/images", help="folder of photos")
+    parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--steps", type=int, default=4)
+    parser.add_argument("--rounds", type=int, default=3)
+    args = parser.parse_args()
+    table = {"throughput": lambda: throughput(args.photos, args.count, args.steps, args.rounds), "memory": memory,
+             "kills": kills}[args.what]()
+    table.to_csv(RESULTS / f"scale_{args.what}.csv", index=False)
+    if args.what == "throughput":
+        seconds = table.pivot(index="round", columns="way", values="seconds")
+        base = seconds["one process, 1 thread"]
+        print({way: round(statistics.median(base / seconds[way]), 2) for way in seconds})
+
+
+if __name__ == "__main__":
+    main()
