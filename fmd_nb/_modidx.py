@@ -221,6 +221,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                  'fmd_nb.datasets._label': ('datasets.html#_label', 'fmd_nb/datasets.py'),
                                  'fmd_nb.datasets._package_files': ('datasets.html#_package_files', 'fmd_nb/datasets.py'),
                                  'fmd_nb.datasets._photo_table': ('datasets.html#_photo_table', 'fmd_nb/datasets.py'),
+                                 'fmd_nb.datasets._photos_in': ('datasets.html#_photos_in', 'fmd_nb/datasets.py'),
                                  'fmd_nb.datasets._read_csv': ('datasets.html#_read_csv', 'fmd_nb/datasets.py'),
                                  'fmd_nb.datasets.image_folder': ('datasets.html#image_folder', 'fmd_nb/datasets.py'),
                                  'fmd_nb.datasets.labels_for': ('datasets.html#labels_for', 'fmd_nb/datasets.py'),

@@ -9,7 +9,7 @@ __all__ = ['sample_photos', 'read_labels', 'labels_for', 'image_folder', 'PhotoD
 import importlib.util
 import os
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 import pandas as pd
@@ -18,13 +18,19 @@ from torch.nn import functional as F
 from torch.utils.data import Dataset
 
 from .checks import InputError
-from .images import photo_files, read, SUFFIXES
+from .images import photo_places, read, SUFFIXES
 from .models import imagenet_classes
 
 # %% ../nbs/04_datasets.ipynb #2d152af5
 def _photo_table(rows: Sequence[tuple[Path, int]], names: Sequence[str]) -> pd.DataFrame:
     "A table of photos from (file, label) pairs and the class names by label."
     return pd.DataFrame([(file, label, names[label]) for file, label in rows], columns=["file", "label", "name"])
+
+
+def _photos_in(folder: Path) -> list[Path]:
+    "The photos below a folder of this machine."
+    where, names = photo_places(folder)
+    return [Path(where) / name for name in names]
 
 # %% ../nbs/04_datasets.ipynb #fd43ed6b
 def _package_files(package: str, pattern: str) -> list[Path]:
@@ -80,7 +86,7 @@ def read_labels(
 
 # %% ../nbs/04_datasets.ipynb #c9d49a2d
 def labels_for(
-    files: list[Path],  # photos
+    files: Sequence[PurePath],  # photos
     labels: dict[str, int],  # as read_labels gives them
 ) -> list[int]:  # one label for each photo
     "The labels of some photos, in their order; every photo must have one."
@@ -98,7 +104,7 @@ def image_folder(
     names = sorted(d.name for d in root.iterdir() if d.is_dir()) if root.is_dir() else []
     if not names:
         raise InputError(f"{root}: expected one folder a class in it, each with images ({', '.join(sorted(SUFFIXES))})")
-    rows = [(f, i) for i, name in enumerate(names) for f in photo_files(root / name)]
+    rows = [(f, i) for i, name in enumerate(names) for f in _photos_in(root / name)]
     return _photo_table(rows, names)
 
 # %% ../nbs/04_datasets.ipynb #c4d83f9c

@@ -19,7 +19,7 @@ import pandas as pd
 from fastcore.basics import patch
 
 from .checks import InputError
-from .storage import atomic_write, download, exists, join, make_folder, names, place, read_bytes, remove, upload
+from .storage import atomic_write, download, exists, make_folder, names, place, read_bytes, remove, upload
 
 # %% ../nbs/23b_manifest.ipynb #42b78a4a
 MANIFEST = "manifest.csv"  # its name, in the folder of the protected photos
@@ -84,10 +84,12 @@ class Journal:
         out: str | os.PathLike,  # folder of the run, a path or a URL
     ):
         self.out, self.part, self.added = place(out), 0, b""
-        self.away = isinstance(self.out, str)
-        self.home = tempfile.TemporaryDirectory(prefix="fmd_") if self.away else None  # a store's manifest is worked on here
-        self.file = (Path(self.home.name) if self.away else self.out) / MANIFEST
-        if self.away:
+        self.url = None if isinstance(self.out, Path) else self.out
+        if isinstance(self.out, Path):
+            self.file = self.out / MANIFEST
+        else:
+            self.home = tempfile.TemporaryDirectory(prefix="fmd_")  # a store's manifest is worked on here
+            self.file = Path(self.home.name) / MANIFEST
             _fetch(self.out, self.file)
 
 
@@ -98,14 +100,14 @@ def _part(k: int) -> str:
 
 def _fetch(out: str, file: Path) -> None:
     "Bring a store's manifest to this machine, and what a killed run added."
-    parts = sorted(names(join(out, _PARTS)))
-    if exists(join(out, MANIFEST)):
-        download(join(out, MANIFEST), file)
+    parts = sorted(names(f"{out}/{_PARTS}"))
+    if exists(f"{out}/{MANIFEST}"):
+        download(f"{out}/{MANIFEST}", file)
     elif parts:
         file.write_text(",".join(COLUMNS) + "\n")
     for name in parts:
         with open(file, "ab") as whole:
-            whole.write(read_bytes(join(join(out, _PARTS), name)))
+            whole.write(read_bytes(f"{out}/{_PARTS}/{name}"))
 
 # %% ../nbs/23b_manifest.ipynb #9b1b4405
 @patch
@@ -149,9 +151,9 @@ def add(
     text = _text(rows)
     with open(self.file, "ab", buffering=0) as file:
         file.write(text)
-    if self.away:
+    if self.url:
         self.added += text
-        with atomic_write(join(self.out, _part(self.part))) as file:
+        with atomic_write(f"{self.url}/{_part(self.part)}") as file:
             file.write(self.added)
         if len(self.added) > _LARGE:
             self.part, self.added = self.part + 1, b""
@@ -160,10 +162,10 @@ def add(
 @patch
 def _publish(self: Journal) -> None:
     "Make the manifest of a store whole."
-    if self.away:
-        upload(self.file, join(self.out, MANIFEST))
-        for name in list(names(join(self.out, _PARTS))):
-            remove(join(join(self.out, _PARTS), name))
+    if self.url:
+        upload(self.file, f"{self.url}/{MANIFEST}")
+        for name in list(names(f"{self.url}/{_PARTS}")):
+            remove(f"{self.url}/{_PARTS}/{name}")
 
 
 @patch

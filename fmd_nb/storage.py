@@ -99,7 +99,9 @@ def _final(e: Exception, url: str) -> OSError | None:
 
 def _ask(url: str, request: Callable[[], _T]) -> _T:
     "Make a request, again if need be."
-    for attempt in range(1, _TRIES + 1):
+    attempt = 0
+    while True:
+        attempt += 1
         try:
             return request()
         except Exception as e:
