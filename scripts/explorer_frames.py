@@ -34,7 +34,7 @@ def press(page: Page, label: str, key: str, times: int) -> None:
 
 def frames(page: Page) -> list[bytes]:
     """The start, an iterate on the way, a smaller budget, and the budget after JPEG."""
-    page.goto(f"http://127.0.0.1:{PORT}/", wait_until="commit")
+    page.goto(f"http://127.0.0.1:{PORT}/?token=t", wait_until="commit")
     page.wait_for_selector(".fx-status", timeout=120_000)
     select(page)
     shots = [page.screenshot()]
@@ -50,7 +50,7 @@ def frames(page: Page) -> list[bytes]:
 
 
 def main() -> None:
-    code = f"from fmd_nb.explorer import explore; explore({PORT}, False)"
+    code = f"from fmd_nb.explorer import explore; explore({PORT}, False, token='t')"
     server = subprocess.Popen([sys.executable, "-c", code])
     try:
         while socket.socket().connect_ex(("127.0.0.1", PORT)) != 0:
