@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .checks import InputError
+from .checks import InputError, printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +42,7 @@ def _one_line() -> Iterator[None]:
         print(f"fmd: {e}", file=sys.stderr)
         raise typer.Exit(2) from None
     except OSError as e:
-        print(f"fmd: {e.filename or 'file system'}: {e.strerror or e}; finished photos are whole", file=sys.stderr)
+        print(f"fmd: {printable(str(e.filename or 'file system'))}: {e.strerror or e}; finished photos are whole", file=sys.stderr)
         raise typer.Exit(2) from None
     except KeyboardInterrupt:
         print("fmd: stopped; finished photos are whole, and the same command goes on from here", file=sys.stderr)
@@ -148,12 +148,13 @@ def _report_photos(table: "pd.DataFrame", out: Path) -> None:
     "Say what became of the photos, and end with the exit code that says so too."
     ok = table.ok.astype(bool)
     for row in table[~ok].itertuples():
-        print(f"fmd: {row.source}: {str(row.error).removeprefix(row.source + ': ')}", file=sys.stderr)
+        name = printable(str(row.source))
+        print(f"fmd: {name}: {printable(str(row.error)).removeprefix(name + ': ')}", file=sys.stderr)
     if ok.any():
-        good = table[ok].astype({"linf255": int, "psnr": float, "ssim": float})
+        good = table[ok].astype({"linf255": float, "psnr": float, "ssim": float})
         before = table.attrs["finished_before"]
         note = "nothing was left to do: " if before == len(table) else f"({before} were done before) " if before else ""
-        print(f"{note}{len(good)} of {len(table)} photos protected in {out}: at most {good.linf255.max()}/255 a channel, "
+        print(f"{note}{len(good)} of {len(table)} photos protected in {out}: at most {good.linf255.max():.0f}/255 a channel, "
               f"PSNR {good.psnr.mean():.1f} dB, SSIM {good.ssim.mean():.3f}; details in {out / 'manifest.csv'}")
     if not ok.all():
         raise typer.Exit(1 if ok.any() else 2)
@@ -293,7 +294,7 @@ def lab_command(
         if number is None:
             print(*(f"{row.title}\n    {row.about}" for row in labs().itertuples()), sep="\n")
             return print("\n`fmd lab 1` copies lab 1 into the folder lab1")
-        place = copy_lab(int(number) if number.isdigit() else number, to)
+        place = copy_lab(int(number) if number in map(str, labs().lab) else number, to)
         print(f"{place}: open it with `jupyter lab {place}`")
         if find_spec("jupyterlab") is None:
             print("JupyterLab is missing; it comes with `pip install 'fmd_nb[lab]'`")

@@ -56,7 +56,10 @@ def _places(sources: Iterable[Path]) -> list[tuple[Path, Path]]:
 
 # %% ../nbs/24_folders.ipynb #3a0b698c
 def _check_tasks(tasks: Sequence[Task]) -> None:
-    "Refuse tasks that would overwrite an original or each other."
+    "Refuse tasks that would overwrite an original or each other, or whose names no file can have."
+    long = [t.source for t in tasks if len(os.fsencode(t.output.name)) > 255]
+    if long:
+        raise InputError(f"{long[0]}: the protected photo's name would be too long; rename the photo")
     sources = {t.source.resolve() for t in tasks}
     replaced = [t.output for t in tasks if t.output.resolve() in sources]
     if replaced:

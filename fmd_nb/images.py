@@ -11,7 +11,7 @@ import os
 import tempfile
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -45,16 +45,20 @@ def _on_white(im: Image.Image, profile: bytes | None) -> Image.Image:
 
 # %% ../nbs/01_images.ipynb #c4536456
 def _deep_to_8bit(im: Image.Image) -> Image.Image:
-    "Scale a 16-bit, 32-bit or float single-channel image to 8 bits by rounding."
-    values = np.asarray(im, dtype=np.float64)
-    scale = 255.0 if im.mode == "F" else 255 / 65535
-    return Image.fromarray(np.clip(np.rint(values * scale), 0, 255).astype(np.uint8))
+    "Scale a 16-bit, 32-bit or float single-channel image to 8 bits by rounding, strip by strip."
+    values = np.asarray(im)
+    scale, pixels = 255.0 if im.mode == "F" else 255 / 65535, np.empty(values.shape, np.uint8)
+    for rows, part in ((pixels[k : k + 256], values[k : k + 256]) for k in range(0, len(pixels), 256)):
+        rows[:] = np.clip(np.rint(np.nan_to_num(part.astype(np.float64)) * scale), 0, 255)
+    return Image.fromarray(pixels)
 
 # %% ../nbs/01_images.ipynb #d24ed4f7
 def _rgb8(im: Image.Image) -> Image.Image:
     "An opened file as upright, opaque 8-bit sRGB; turns `im` itself, to spare a large photo a copy."
     profile = im.info.get("icc_profile")
-    ImageOps.exif_transpose(im, in_place=True)
+    im.load()
+    with suppress(Exception):  # EXIF that is broken says nothing of the orientation
+        ImageOps.exif_transpose(im, in_place=True)
     if im.mode[0] in "IF":
         im = _deep_to_8bit(im)
     if im.has_transparency_data:
@@ -90,9 +94,14 @@ def to_pil(
 _HEIF = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 
 
+_DECODERS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "PPM")
+
+
 def _head(path: str | os.PathLike | BinaryIO) -> bytes:
     "The first bytes of a file; an open one is rewound."
     if isinstance(path, (str, os.PathLike)):
+        if Path(path).exists() and not Path(path).is_file():  # a pipe would wait for ever
+            raise InputError(f"{path}: not a file but a folder or a device")
         with open(path, "rb") as file:
             return file.read(64)
     head = path.read(64)
@@ -119,7 +128,7 @@ def _open(path: str | os.PathLike | BinaryIO) -> Image.Image:
         except ImportError:
             raise InputError(f"{path}: HEIC needs one more library; pip install pillow-heif") from None
         register_heif_opener()
-    return Image.open(path)
+    return Image.open(path, formats=[kind] if kind else _DECODERS)
 
 # %% ../nbs/01_images.ipynb #e2326087
 def read(
@@ -140,8 +149,8 @@ def read(
         raise InputError(f"{path}: more than {limit} megapixels; make the picture smaller first") from None
     except Image.UnidentifiedImageError:
         raise InputError(f"{path}: not an image that Pillow can open") from None
-    except (OSError, SyntaxError, ValueError) as e:
-        raise InputError(f"{path}: cannot be read as an image ({e})") from None
+    except Exception as e:
+        raise InputError(f"{path}: cannot be read as an image ({' '.join(str(e).split()) or type(e).__name__})") from None
 
 
 def header_size(
@@ -153,7 +162,7 @@ def header_size(
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with _open(path) as im:
                 return im.height, im.width
-    except (InputError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except Exception:
         return None
 
 # %% ../nbs/01_images.ipynb #2c4d7ef6
@@ -222,7 +231,7 @@ def atomic_write(
 ) -> Iterator[BinaryIO]:
     "Write a file beside its place, and rename it when all is written: it is there whole or not at all."
     path = Path(path)
-    fd, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=".part")
+    fd, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:20]}.", suffix=".part")
     try:
         with os.fdopen(fd, "wb") as file:
             yield file

@@ -8,13 +8,37 @@ __all__ = ['MANIFEST', 'COLUMNS', 'read_manifest', 'write_manifest', 'add_rows',
 # %% ../nbs/23b_manifest.ipynb #e6403c2d
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 
 import pandas as pd
 
+from .checks import InputError
 from .images import atomic_write
+
+# %% ../nbs/23b_manifest.ipynb #5e7f0a22
+def _is_number(text: str) -> bool:
+    try:
+        return float(text) == float(text)
+    except ValueError:
+        return False
+
+
+def _escaped(value):
+    "A value for a cell; a text that is not harmless as it stands, escaped behind an apostrophe."
+    if not isinstance(value, str) or (value.isprintable() and not value.startswith(tuple("=+-@'"))) or _is_number(value):
+        return value
+    return "'" + "".join(c if c.isprintable() and c != "\\" else c.encode("unicode_escape").decode() for c in value)
+
+
+def _plain(value):
+    "The value that a cell was written for."
+    if not isinstance(value, str) or not value.startswith("'"):
+        return value
+    escape = r"\\(\\|[tnr]|x[0-9a-f]{2}|u[0-9a-f]{4}|U000[0-9a-f]{5}|U0010[0-9a-f]{4})"
+    return re.sub(escape, lambda m: m[0].encode().decode("unicode_escape"), value[1:])
 
 # %% ../nbs/23b_manifest.ipynb #42b78a4a
 MANIFEST = "manifest.csv"
@@ -25,12 +49,13 @@ COLUMNS = ["source", "output", "ok", "error", "authorized", "weights", "label", 
 
 def _parse(text: str) -> pd.DataFrame:
     "A manifest; what a killed run left of a last row is passed over."
-    while True:
+    for _ in range(100):
         text = text[: text.rfind("\n") + 1]  # a row that is not ended is no row
         try:
             return pd.read_csv(StringIO(text), keep_default_na=False, dtype={"run": str, "weights": str})
         except pd.errors.ParserError:  # it broke off within quotes
             text = text[:-1]
+    raise ValueError("more than the end of it is broken")
 
 
 def read_manifest(
@@ -40,7 +65,13 @@ def read_manifest(
     file = Path(out) / MANIFEST
     if not file.exists():
         return pd.DataFrame(columns=COLUMNS)
-    return _parse(file.read_text(encoding="utf-8")).drop_duplicates("output", keep="last", ignore_index=True)
+    try:
+        table = _parse(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as e:
+        raise InputError(f"{file}: cannot be read as a manifest ({' '.join(str(e).split())[:200]}); move it away") from None
+    if missing := [name for name in COLUMNS if name not in table]:
+        raise InputError(f"{file}: no manifest, it has no column {missing[0]}; move it away, or name another folder")
+    return table.map(_plain).drop_duplicates("output", keep="last", ignore_index=True)
 
 # %% ../nbs/23b_manifest.ipynb #9b1b4402
 def write_manifest(
@@ -50,7 +81,7 @@ def write_manifest(
     "Write the manifest whole or not at all."
     path = Path(out) / MANIFEST
     with atomic_write(path) as file:
-        file.write(table.to_csv(index=False).encode("utf-8"))
+        file.write(table.map(_escaped).to_csv(index=False).encode("utf-8"))
     return path
 
 
@@ -59,15 +90,26 @@ def add_rows(
     out: str | os.PathLike,  # folder of a run, with a manifest
 ) -> None:
     "Add rows to the manifest, in one piece."
-    text = pd.DataFrame(rows, columns=COLUMNS).to_csv(index=False, header=False)
+    text = pd.DataFrame(rows, columns=COLUMNS).map(_escaped).to_csv(index=False, header=False)
     with open(Path(out) / MANIFEST, "ab", buffering=0) as file:
         file.write(text.encode("utf-8"))
 
 # %% ../nbs/23b_manifest.ipynb #9731ee8f
+def _named(settings: str, role: str) -> list[str]:
+    "The models of a role in a row's settings: NAME HASH FIT each."
+    try:
+        models = json.loads(settings)[role]
+        if all(len(model.rsplit(" ", 2)) == 3 for model in models):
+            return list(models)
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
+        pass
+    raise InputError(f"{MANIFEST}: its settings name no {role}: {settings[:60]!r}")
+
+
 def used_surrogates(
     folder: str | os.PathLike,  # made by protect
 ) -> list[str]:  # their names; empty where there is no manifest
     "The surrogates that a folder's photos were protected with: no measure of an effect on others."
     table = read_manifest(folder)
-    found = {name for text in table.settings.unique() for name in json.loads(text)["surrogates"]} if len(table) else ()
+    found = {name for text in table.settings.astype(str).unique() for name in _named(text, "surrogates")} if len(table) else ()
     return sorted(name.split(" ")[0] for name in found)
