@@ -15,6 +15,8 @@ import multiprocessing
 import os
 import re
 import shutil
+import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -251,7 +253,8 @@ def fuzz(cases: int, seed: int = 0, kinds: list[str] | None = None, tell: Callab
         bad = [case for case in found if wrong(case)]
         for case in bad[:20]:
             tell(
-                f"{case.outcome}: --only {name}/{case.tried}/{case.number} ({case.seconds:.1f} s, {case.peak_mb:.0f} MB)"
+                f"{case.outcome}: --only {name}/{case.tried}/{case.number} "
+                f"({case.seconds:.1f} s, {case.peak_mb:.0f} MB)"
             )
             tell(case.detail)
         tell(f"{name}: {len(found)} cases, {len(bad)} wrong, {time.perf_counter() - start:.0f} s")
@@ -533,7 +536,8 @@ def _use_upload(files: tuple, place: Path, shared) -> None:
 def _make_report(g: Random, place: Path, tried: str, number: int, shared):
     from fmd_nb import load_model
 
-    texts = [g.choice((*hostile.NAMES, *hostile.FORMULAS)) for _ in range(8)]
+    texts = [g.choice([t for t in (*hostile.NAMES, *hostile.FORMULAS) if t.isprintable()]) for _ in range(5)]
+    texts += [g.choice((*hostile.NAMES, *hostile.FORMULAS)) for _ in range(2)]  # of files; a card's are printable
     models = []
     for k in range(2):
         net = torch.nn.Sequential(
@@ -551,6 +555,93 @@ def _use_report(made, place: Path, shared) -> None:
     text = page.read_text(encoding="utf-8")
     assert not re.search(r"<script|<[^>]+\son\w+\s*=|javascript:", text, re.I), re.findall(r"<script[^>]*>", text)
     assert all(src.startswith("data:") for src in re.findall(r'(?:src|href)="([^"]*)', text))
+
+
+# The explorer's server
+
+
+@dataclass
+class Server:
+    """`fmd explore` as a process, with files beside it that nobody may read."""
+
+    process: subprocess.Popen
+    port: int
+    secret: bytes
+    peak_mb: float = 0
+
+
+def _serve(place: Path) -> Server:
+    from fmd_nb.explorer.serve import free_port
+
+    port, secret = free_port(9300 + os.getpid() % 500), os.urandom(8).hex()
+    for name in ("secret.png", "secret.ipynb", "secret.svg"):
+        (place / "here" / name).write_text(secret)
+    code = f"from fmd_nb.explorer import explore; explore({port}, False, token='known')"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=place / "here", **quiet)
+    for _ in range(600):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.1)
+    return Server(process, port, secret.encode())
+
+
+def _end(server: Server) -> None:
+    server.process.terminate()
+    server.process.wait(20)
+
+
+def _make_request(g: Random, place: Path, tried: str, number: int, server: Server) -> bytes:
+    path = g.choice(hostile.PATHS)
+    host, more, body = f"127.0.0.1:{server.port}", [], b""
+    if tried == "host":
+        host = g.choice(hostile.HOSTS).replace("PORT", str(server.port))
+        path = g.choice((path, "/?token=known", "/api/kernels/x?token=known"))
+    elif tried == "origin":
+        more = [
+            f"Origin: {g.choice(hostile.HOSTS)}",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        ]
+    elif tried == "token":
+        path = f"/?token={g.choice(('', 'x', 'know', 'KNOWN', 'known%00x', '*', 'a' * 5000))}"
+        more = [
+            f"Authorization: {g.choice(('token x', 'Bearer', 'token ', 'Basic a25vd24='))}",
+            "Cookie: username=x; _xsrf=1",
+        ]
+    elif tried == "body":
+        body = g.randbytes(100) + bytes(g.choice((0, 10**6, 50 * 10**6)))
+    elif tried == "garbage":
+        return g.choice((g.randbytes(300), b"GET / HTTP/9\r\n\r\n", b"GET " + b"a" * 10**5 + b"\r\n\r\n", b"\r\n" * 50))
+    method = (
+        g.choice(("POST", "PUT")) if body else g.choice(("GET", "GET", "GET", "HEAD", "OPTIONS", "DELETE", "PATCH"))
+    )
+    lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", "Connection: close", f"Content-Length: {len(body)}", *more]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def _use_request(request: bytes, place: Path, server: Server) -> None:
+    GUARD.on = False  # the connection is the case's own
+    answer = b""
+    with socket.create_connection(("127.0.0.1", server.port), 10) as link:
+        link.settimeout(3)
+        try:
+            link.sendall(request)
+            while part := link.recv(10**6):
+                answer += part
+        except (TimeoutError, ConnectionError):
+            pass
+    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text()
+    assert not children, "a kernel was started"
+    assert server.process.poll() is None, "the server died"
+    assert _peak_mb(server.process.pid) < MOST_MB, "the server needs too much memory"
+    for mark in (server.secret, b"root:", b"kernelId", b'"nbformat"', b"101 Switching"):
+        assert mark not in answer, f"the answer holds {mark!r}"
+    if not answer.startswith(b"HTTP/1.1 200"):
+        raise InputError(f"answer {answer[9:12].decode('latin-1')!r}; the request was refused")
 
 
 KINDS: dict[str, Kind] = {
@@ -595,6 +686,13 @@ KINDS: dict[str, Kind] = {
         _controls,
     ),
     "report": Kind({"names": 0.003}, _make_report, _use_report),
+    "server": Kind(
+        {"paths": 0.01, "host": 0.01, "origin": 0.005, "token": 0.005, "body": 0.003, "garbage": 0.003},
+        _make_request,
+        _use_request,
+        _serve,
+        _end,
+    ),
 }
 
 

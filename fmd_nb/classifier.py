@@ -225,7 +225,7 @@ def check_card(
     how, classes = said["input"], said["classes"]
     wrong = [k for k, v in how.items() if k not in _INPUT or not _INPUT[k](v)] if isinstance(how, dict) else ["input"]
     wrong += [] if isinstance(said["architecture"], str) else ["architecture"]
-    wrong += [] if isinstance(classes, list) and classes and all(isinstance(c, str) for c in classes) else ["classes"]
+    wrong += [] if isinstance(classes, list) and classes and all(isinstance(c, str) and c.isprintable() for c in classes) else ["classes"]
     if wrong:
         raise InputError(f"{source}: this card's {wrong[0]} cannot be used; see the cards that `fmd train` writes")
 

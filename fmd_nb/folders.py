@@ -43,7 +43,7 @@ class Task:
     @property
     def key(self) -> int:
         "A number for the random draws."
-        return zlib.crc32(self.output.name.encode())
+        return zlib.crc32(os.fsencode(self.output.name))
 
 
 def _places(sources: Iterable[Path]) -> list[tuple[Path, Path]]:

@@ -70,8 +70,12 @@ def from_pil(
     im: Image.Image,  # any mode
 ) -> Tensor:  # (3,H,W) float32 RGB in [0,1]
     "A Pillow image as a tensor."
-    pixels = torch.from_numpy(np.array(im if im.mode == "RGB" else im.convert("RGB"))).permute(2, 0, 1)
-    return pixels.to(torch.float32, memory_format=torch.contiguous_format).div_(255)
+    rgb = im if im.mode == "RGB" else im.convert("RGB")
+    x = torch.empty(3, rgb.height, rgb.width)
+    for top in range(0, rgb.height, 256):  # a large photo is not copied
+        strip = rgb.crop((0, top, rgb.width, min(top + 256, rgb.height)))
+        x[:, top : top + 256] = torch.from_numpy(np.array(strip)).permute(2, 0, 1)
+    return x.div_(255)
 
 # %% ../nbs/01_images.ipynb #d84144cd
 def to_8bit(
@@ -139,7 +143,10 @@ def read(
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with _open(path) as im:
-                return from_pil(_rgb8(im))
+                rgb = _rgb8(im)
+                if rgb is not im:
+                    im.close()  # gives its memory back
+                return from_pil(rgb)
     except InputError:
         raise
     except FileNotFoundError:

@@ -84,7 +84,7 @@ def _lists_of(root: Path) -> Iterator[None]:
         yield
     except InputError:
         raise
-    except (AttributeError, LookupError, OSError, TypeError, ValueError) as e:
+    except Exception as e:
         reason = " ".join(str(e).split())[:200]
         raise InputError(f"{root}: its lists are not as this data set has them ({type(e).__name__}: {reason})") from None
 
@@ -138,7 +138,7 @@ def affectnet(
     arrays = root / {"train": "train_set", "valid": "val_set"}[split]
     with _lists_of(root):
         table = _affectnet_arrays(arrays) if arrays.is_dir() else _affectnet_list(root, split)
-    table = table[table.label.between(0, len(AFFECTNET) - 1)].reset_index(drop=True)
+        table = table[table.label.between(0, len(AFFECTNET) - 1)].reset_index(drop=True)
     table.insert(2, "name", [AFFECTNET[label] for label in table.label])
     return table
 
