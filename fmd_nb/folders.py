@@ -166,9 +166,15 @@ def _batches(photos: Iterable[_Photo], batch_size: int, max_side: int | None) ->
         yield batch
 
 
+_ELONGATED = 20  # the shorter side decides how large a search is; of a strip it would search all megapixels
+
+
 def _read(worker: _Worker, photo: _Photo) -> Tensor:
     "A photo, perhaps reduced, (3,H,W)."
     x = read(photo.task.source)
+    height, width = x.shape[-2:]
+    if max(height, width) > max(_ELONGATED * min(height, width), 2000):
+        raise InputError(f"{photo.task.source}: {width} × {height} pixels; a side may be {_ELONGATED} times the other at most")
     return x if worker.max_side is None else fit_within(x, worker.max_side)
 
 # %% ../nbs/24_folders.ipynb #3ae8ac96
