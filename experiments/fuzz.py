@@ -707,7 +707,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cases", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--kinds", help="such as photo,weights; default: all")
+    parser.add_argument("--kinds", help="such as photo,weights, whose rows are then made anew; default: all")
     parser.add_argument("--only", help="one case, KIND/TRIED/NUMBER")
     parser.add_argument("--out", type=Path, default=OUT)
     args = parser.parse_args()
@@ -720,8 +720,11 @@ def main() -> int:
     cases = fuzz(args.cases, args.seed, args.kinds and args.kinds.split(","))
     table = summary(cases)
     print(table.to_string(index=False))
-    if not args.kinds:
-        table.to_csv(args.out, index=False)
+    if args.kinds and args.out.exists():  # other kinds stay as they were
+        before = pd.read_csv(args.out)
+        table = pd.concat([before[~before.kind.isin(table.kind)], table])
+        table = table.sort_values("kind", key=lambda kinds: kinds.map(list(KINDS).index), kind="stable")
+    table.to_csv(args.out, index=False)
     return int(any(map(wrong, cases)))
 
 

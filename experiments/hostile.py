@@ -200,6 +200,7 @@ def bomb(g: Random) -> bytes:
             lambda: bmp,
             lambda: gif,
             lambda: _text_bomb(g),
+            lambda: png(20_000, 20_000, 1, 0),
             lambda: png(5, 5, depth=g.choice((0, 3, 16, 255)), colour=g.choice((0, 1, 3, 6, 9))),
         )
     )

@@ -37,10 +37,12 @@ def _to_srgb(im: Image.Image, profile: bytes | None) -> Image.Image:
 
 # %% ../nbs/01_images.ipynb #cc49ee20
 def _on_white(im: Image.Image, profile: bytes | None) -> Image.Image:
-    "Lay a transparent image on white."
-    rgba = im.convert("RGBA")
+    "Lay a transparent image on white, strip by strip, to spare a large photo its copies."
     white = Image.new("RGB", im.size, "white")
-    white.paste(_to_srgb(rgba.convert("RGB"), profile), mask=rgba.getchannel("A"))
+    for top in range(0, im.height, 256):
+        box = (0, top, im.width, min(top + 256, im.height))
+        rgba = im.crop(box).convert("RGBA")
+        white.paste(_to_srgb(rgba.convert("RGB"), profile), box, mask=rgba.getchannel("A"))
     return white
 
 # %% ../nbs/01_images.ipynb #c4536456
