@@ -634,7 +634,7 @@ def _use_request(request: bytes, place: Path, server: Server) -> None:
     GUARD.on = False  # the connection is the case's own
     answer = b""
     with socket.create_connection(("127.0.0.1", server.port), 10) as link:
-        link.settimeout(3)
+        link.settimeout(1)
         try:
             link.sendall(request)
             while part := link.recv(10**6):
@@ -667,7 +667,7 @@ KINDS: dict[str, Kind] = {
             "damaged": 0.02,
             "compressed": 0.0001,
             "shape": 0.008,
-            "nan": 0.01,
+            "not finite": 0.01,
             "dtype": 0.01,
             "header": 0.01,
             "broken": 0.02,

@@ -315,7 +315,7 @@ def _safetensors(g: Random, place: Path, tried: str, state: dict[str, torch.Tens
     file, name = place / "w.safetensors", g.choice(list(state))
     odd = {
         "shape": torch.ones(3, 1),
-        "nan": torch.full_like(state[name].float(), g.choice((float("nan"), float("inf")))),
+        "not finite": torch.full_like(state[name].float(), g.choice((float("nan"), float("inf")))),
         "dtype": torch.ones(
             state[name].shape, dtype=g.choice((torch.int8, torch.float64, torch.bool, torch.complex64))
         ),

@@ -37,12 +37,10 @@ def _to_srgb(im: Image.Image, profile: bytes | None) -> Image.Image:
 
 # %% ../nbs/01_images.ipynb #cc49ee20
 def _on_white(im: Image.Image, profile: bytes | None) -> Image.Image:
-    "Lay a transparent image on white, strip by strip, to spare a large photo its copies."
+    "Lay a transparent image on white."
+    rgba = im.convert("RGBA")
     white = Image.new("RGB", im.size, "white")
-    for top in range(0, im.height, 256):
-        box = (0, top, im.width, min(top + 256, im.height))
-        rgba = im.crop(box).convert("RGBA")
-        white.paste(_to_srgb(rgba.convert("RGB"), profile), box, mask=rgba.getchannel("A"))
+    white.paste(_to_srgb(rgba.convert("RGB"), profile), mask=rgba.getchannel("A"))
     return white
 
 # %% ../nbs/01_images.ipynb #c4536456
@@ -55,29 +53,33 @@ def _deep_to_8bit(im: Image.Image) -> Image.Image:
     return Image.fromarray(pixels)
 
 # %% ../nbs/01_images.ipynb #d24ed4f7
-def _rgb8(im: Image.Image) -> Image.Image:
-    "An opened file as upright, opaque 8-bit sRGB; turns `im` itself, to spare a large photo a copy."
-    profile = im.info.get("icc_profile")
+def _upright(im: Image.Image) -> Image.Image:
+    "An opened file, decoded, upright and of 8 bits; turns `im` itself, to spare a large photo a copy."
     im.load()
     with suppress(Exception):  # EXIF that is broken says nothing of the orientation
         ImageOps.exif_transpose(im, in_place=True)
-    if im.mode[0] in "IF":
-        im = _deep_to_8bit(im)
-    if im.has_transparency_data:
-        return _on_white(im, profile)
-    return _to_srgb(im, profile)
+    return _deep_to_8bit(im) if im.mode[0] in "IF" else im
+
+
+def _rgb8(im: Image.Image, profile: bytes | None) -> Image.Image:
+    "An image, or a part of one, as opaque sRGB."
+    return _on_white(im, profile) if im.has_transparency_data else _to_srgb(im, profile)
 
 # %% ../nbs/01_images.ipynb #1f9bc5e2
+def _tensor(im: Image.Image, profile: bytes | None) -> Tensor:
+    "An upright image as a tensor, strip by strip, so that a large photo is never there twice."
+    x = torch.empty(3, im.height, im.width)
+    for top in range(0, im.height, 256):
+        strip = im.crop((0, top, im.width, min(top + 256, im.height)))
+        x[:, top : top + 256] = torch.from_numpy(np.array(_rgb8(strip, profile))).permute(2, 0, 1)
+    return x.div_(255)
+
+
 def from_pil(
     im: Image.Image,  # any mode
 ) -> Tensor:  # (3,H,W) float32 RGB in [0,1]
     "A Pillow image as a tensor."
-    rgb = im if im.mode == "RGB" else im.convert("RGB")
-    x = torch.empty(3, rgb.height, rgb.width)
-    for top in range(0, rgb.height, 256):  # a large photo is not copied
-        strip = rgb.crop((0, top, rgb.width, min(top + 256, rgb.height)))
-        x[:, top : top + 256] = torch.from_numpy(np.array(strip)).permute(2, 0, 1)
-    return x.div_(255)
+    return _tensor(im if im.mode == "RGB" else im.convert("RGB"), None)
 
 # %% ../nbs/01_images.ipynb #d84144cd
 def to_8bit(
@@ -145,10 +147,7 @@ def read(
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with _open(path) as im:
-                rgb = _rgb8(im)
-                if rgb is not im:
-                    im.close()  # gives its memory back
-                return from_pil(rgb)
+                return _tensor(_upright(im), im.info.get("icc_profile"))
     except InputError:
         raise
     except FileNotFoundError:

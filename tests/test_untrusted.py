@@ -37,7 +37,7 @@ def test_hostile_input_is_read_or_refused_in_one_line(kind, cases):
 
 @pytest.mark.slow
 def test_the_explorers_server_gives_nothing_to_strangers():
-    jobs = fuzz.plan(60, ["server"])["server"]
+    jobs = fuzz.plan(30, ["server"])["server"]
     found = list(fuzz.run_kind("server", jobs, seed=7))
     assert len(found) == len(jobs)
     assert not [(case.tried, case.number, case.outcome, case.detail) for case in found if fuzz.wrong(case)]
@@ -92,7 +92,7 @@ def test_any_name_survives_the_manifest_and_a_spreadsheet(name):
 
 def test_the_table_is_whole():
     """The stored run: 10,000 cases of every kind that there is now, and nothing went wrong."""
-    table = pd.read_csv(fuzz.OUT)
+    table = pd.read_csv(fuzz.OUT, keep_default_na=False)
     kinds = [(name, tried) for name, kind in fuzz.KINDS.items() for tried in kind.tried]
     assert list(zip(table.kind, table.tried, strict=True)) == kinds
     assert table.cases.sum() >= 10_000 and (table.read + table.refused == table.cases).all()
