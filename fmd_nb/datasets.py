@@ -8,6 +8,7 @@ __all__ = ['sample_photos', 'read_labels', 'labels_for', 'image_folder', 'PhotoD
 # %% ../nbs/04_datasets.ipynb #68d58beb
 import importlib.util
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 
@@ -52,7 +53,7 @@ def sample_photos() -> pd.DataFrame:  # columns file, label (ImageNet class from
 def _read_csv(path: str | os.PathLike) -> pd.DataFrame:
     "A CSV file as a table of strings."
     try:
-        return pd.read_csv(path, dtype=str)
+        return pd.read_csv(path, dtype=str, keep_default_na=False).fillna("")  # a photo may be called NA
     except FileNotFoundError:
         raise InputError(f"{path}: no such labels file") from None
     except (OSError, ValueError) as e:
@@ -63,7 +64,7 @@ def _label(value: str, first: int, classes: list[str], path: str | os.PathLike) 
     "A label from 0, from a number or a class name."
     if value in classes:
         return classes.index(value)
-    number = int(value) - first if str(value).lstrip("-").isdigit() else -1
+    number = int(value) - first if re.fullmatch("[0-9]{1,9}", value) else -1
     if not 0 <= number < len(classes):
         raise InputError(f"{path}: label {value!r} is neither a class name nor in {first}..{len(classes) - 1 + first}")
     return number

@@ -7,7 +7,8 @@ __all__ = ['AFFECTNET', 'nips2017', 'imagenet', 'celeba_hq', 'affectnet']
 
 # %% ../nbs/05_published.ipynb #bc420fe8
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +76,18 @@ def _celeba_hq_photos(root: Path) -> pd.DataFrame:
     return table.assign(original=[mapping[f.stem] for f in table.file])
 
 # %% ../nbs/05_published.ipynb #b1b8b77a
+@contextmanager
+def _lists_of(root: Path) -> Iterator[None]:
+    "Lists that are not as their data set has them end in one line."
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as e:
+        reason = " ".join(str(e).split())[:200]
+        raise InputError(f"{root}: its lists are not as this data set has them ({type(e).__name__}: {reason})") from None
+
+
 def celeba_hq(
     root: str | os.PathLike,  # folder with CelebA-HQ-img/, CelebA-HQ-to-CelebA-mapping.txt and the labels' files
     task: str = "identity",  # "identity", or an attribute such as "Eyeglasses"
@@ -82,8 +95,9 @@ def celeba_hq(
 ) -> pd.DataFrame:  # columns file, label, name (CelebA's number of the person, or "Eyeglasses" and "no Eyeglasses")
     "The photos of CelebA-HQ, labelled by person or by an attribute."
     root = Path(root)
-    table = _celeba_hq_photos(root)
-    return _by_identity(root, table, least) if task == "identity" else _by_attribute(root, table, task)
+    with _lists_of(root):
+        table = _celeba_hq_photos(root)
+        return _by_identity(root, table, least) if task == "identity" else _by_attribute(root, table, task)
 
 # %% ../nbs/05_published.ipynb #b00d76f0
 def _by_identity(root: Path, table: pd.DataFrame, least: int) -> pd.DataFrame:
@@ -121,8 +135,9 @@ def affectnet(
     if split not in ("train", "valid"):
         raise InputError(f"split={split!r} is not train or valid; AffectNet's test set was never published")
     arrays = root / {"train": "train_set", "valid": "val_set"}[split]
-    table = _affectnet_arrays(arrays) if arrays.is_dir() else _affectnet_list(root, split)
-    table = table[table.label.between(0, len(AFFECTNET) - 1)].reset_index(drop=True)
+    with _lists_of(root):
+        table = _affectnet_arrays(arrays) if arrays.is_dir() else _affectnet_list(root, split)
+        table = table[table.label.between(0, len(AFFECTNET) - 1)].reset_index(drop=True)
     table.insert(2, "name", [AFFECTNET[label] for label in table.label])
     return table
 

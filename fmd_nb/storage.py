@@ -162,7 +162,7 @@ def atomic_write(
         store, there = _locate(path)
         _ask(path, lambda: store.pipe_file(there, content.getvalue()))
         return
-    fd, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=".part")
+    fd, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:20]}.", suffix=".part")
     try:
         with os.fdopen(fd, "wb") as file:
             yield file
