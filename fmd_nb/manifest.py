@@ -60,7 +60,7 @@ def _text(rows: Iterable[Mapping]) -> bytes:
     csv.DictWriter(out, COLUMNS, extrasaction="ignore", lineterminator="\n").writerows(safe)
     return out.getvalue().encode("utf-8")
 
-
+# %% ../nbs/23b_manifest.ipynb #5e7f0a24
 def _rows(reader, name: Path | str) -> Iterator[dict[str, str]]:
     "The rows of a manifest, whose first line names its columns."
     header = next(reader, [])
