@@ -600,11 +600,12 @@ def _end(server: Server) -> None:
 
 
 def _make_request(g: Random, place: Path, tried: str, number: int, server: Server) -> bytes:
-    path = g.choice(hostile.PATHS)
+    path = hostile.PATHS[number % len(hostile.PATHS)]
     host, more, body = f"127.0.0.1:{server.port}", [], b""
+    first = number < len(hostile.HOSTS if tried == "host" else hostile.PATHS)  # by GET, and with the token in "host"
     if tried == "host":
-        host = g.choice(hostile.HOSTS).replace("PORT", str(server.port))
-        path = g.choice((path, "/?token=known", "/api/kernels/x?token=known"))
+        host = hostile.HOSTS[number % len(hostile.HOSTS)].replace("PORT", str(server.port))
+        path = "/?token=known" if first else path
     elif tried == "origin":
         more = [
             f"Origin: {g.choice(hostile.HOSTS)}",
@@ -623,9 +624,8 @@ def _make_request(g: Random, place: Path, tried: str, number: int, server: Serve
         body = g.randbytes(100) + bytes(g.choice((0, 10**6, 50 * 10**6)))
     elif tried == "garbage":
         return g.choice((g.randbytes(300), b"GET / HTTP/9\r\n\r\n", b"GET " + b"a" * 10**5 + b"\r\n\r\n", b"\r\n" * 50))
-    method = (
-        g.choice(("POST", "PUT")) if body else g.choice(("GET", "GET", "GET", "HEAD", "OPTIONS", "DELETE", "PATCH"))
-    )
+    others = ("POST", "PUT") if body else ("GET", "GET", "GET", "HEAD", "OPTIONS", "DELETE", "PATCH")
+    method = "GET" if first and not body else g.choice(others)
     lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", "Connection: close", f"Content-Length: {len(body)}", *more]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 

@@ -68,10 +68,10 @@ def _rgb8(im: Image.Image, profile: bytes | None) -> Image.Image:
 # %% ../nbs/01_images.ipynb #1f9bc5e2
 def _tensor(im: Image.Image, profile: bytes | None) -> Tensor:
     "An upright image as a tensor, strip by strip, so that a large photo is never there twice."
-    x = torch.empty(3, im.height, im.width)
-    for top in range(0, im.height, 256):
-        strip = im.crop((0, top, im.width, min(top + 256, im.height)))
-        x[:, top : top + 256] = torch.from_numpy(np.array(_rgb8(strip, profile))).permute(2, 0, 1)
+    x, rows = torch.empty(3, im.height, im.width), max(1, 2**22 // im.width)  # four megapixels a strip
+    for top in range(0, im.height, rows):
+        strip = im.crop((0, top, im.width, min(top + rows, im.height)))
+        x[:, top : top + rows] = torch.from_numpy(np.array(_rgb8(strip, profile))).permute(2, 0, 1)
     return x.div_(255)
 
 

@@ -37,9 +37,10 @@ def test_hostile_input_is_read_or_refused_in_one_line(kind, cases):
 
 @pytest.mark.slow
 def test_the_explorers_server_gives_nothing_to_strangers():
-    jobs = fuzz.plan(30, ["server"])["server"]
+    counts = {"paths": len(hostile.PATHS), "host": len(hostile.HOSTS), "origin": 3, "token": 9, "body": 3, "garbage": 3}
+    jobs = [(tried, k) for tried, count in counts.items() for k in range(count)]
     found = list(fuzz.run_kind("server", jobs, seed=7))
-    assert len(found) == len(jobs)
+    assert len(found) == len(jobs) and set(counts) == set(fuzz.KINDS["server"].tried)
     assert not [(case.tried, case.number, case.outcome, case.detail) for case in found if fuzz.wrong(case)]
 
 
