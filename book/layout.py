@@ -32,7 +32,7 @@ PARTS = (
     ("Other tasks", "Detection, attributes, networks trained for a task, sweeps over the settings.",
      ["20_*", "21_*", "22_*", "23_*"]),
     ("Folders, machines, the command", "From one image to an archive, on one machine or on many.",
-     ["12b_*", "23b_*", "24_*", "25_*", "25b_*", "26_*"]),
+     ["12b_*", "23b_*", "24_*", "25_*", "25b_*", "25c_*", "26_*"]),
     ("Synthetic faces and scenes", "People who do not exist, drawn stroke by stroke.", ["synthetic/*"]),
     ("How the explorer is made", "State, computation, HTML, controls, page.", ["explorer/*"]),
     ("Speed, scale and more", "What a photo costs, and what was measured at a larger scale.", ["*"]),

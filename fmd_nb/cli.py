@@ -158,7 +158,7 @@ def lab_command(
         if number is None:
             print(*(f"{row.title}\n    {row.about}" for row in labs().itertuples()), sep="\n")
             return print("\n`fmd lab 1` copies lab 1 into the folder lab1")
-        place = copy_lab(int(number) if number.isdigit() else number, to)
+        place = copy_lab(int(number) if number in map(str, labs().lab) else number, to)
         print(f"{place}: open it with `jupyter lab {place}`")
         if find_spec("jupyterlab") is None:
             print("JupyterLab is missing; it comes with `pip install 'fmd_nb[lab]'`")

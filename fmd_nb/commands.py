@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .checks import InputError
+from .checks import InputError, printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +49,7 @@ def one_line() -> Iterator[None]:
         print(f"fmd: {e}", file=sys.stderr)
         raise typer.Exit(2) from None
     except OSError as e:
-        print(f"fmd: {e.filename or 'file system'}: {e.strerror or e}; finished photos are whole", file=sys.stderr)
+        print(f"fmd: {printable(str(e.filename or 'file system'))}: {e.strerror or e}; finished photos are whole", file=sys.stderr)
         raise typer.Exit(2) from None
     except KeyboardInterrupt:
         print("fmd: stopped; finished photos are whole, and the same command goes on from here", file=sys.stderr)
@@ -165,12 +165,13 @@ def _report_photos(table: "pd.DataFrame", out: str) -> None:
 
     ok = table.ok.astype(bool)
     for row in table[~ok].itertuples():
-        print(f"fmd: {row.source}: {str(row.error).removeprefix(row.source + ': ')}", file=sys.stderr)
+        name = printable(str(row.source))
+        print(f"fmd: {name}: {printable(str(row.error)).removeprefix(name + ': ')}", file=sys.stderr)
     if ok.any():
-        good = table[ok].astype({"linf255": int, "psnr": float, "ssim": float})
+        good = table[ok].astype({"linf255": float, "psnr": float, "ssim": float})
         before = table.attrs["finished_before"]
         note = "nothing was left to do: " if before == len(table) else f"({before} were done before) " if before else ""
-        print(f"{note}{len(good)} of {len(table)} photos protected in {out}: at most {good.linf255.max()}/255 a channel, "
+        print(f"{note}{len(good)} of {len(table)} photos protected in {out}: at most {good.linf255.max():.0f}/255 a channel, "
               f"PSNR {good.psnr.mean():.1f} dB, SSIM {good.ssim.mean():.3f}; details in {join(place(out), 'manifest.csv')}")
     if not ok.all():
         raise typer.Exit(1 if ok.any() else 2)

@@ -8,8 +8,9 @@ __all__ = ['sample_photos', 'read_labels', 'labels_for', 'image_folder', 'PhotoD
 # %% ../nbs/04_datasets.ipynb #68d58beb
 import importlib.util
 import os
+import re
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 import pandas as pd
@@ -18,13 +19,19 @@ from torch.nn import functional as F
 from torch.utils.data import Dataset
 
 from .checks import InputError
-from .images import photo_files, read, SUFFIXES
+from .images import photo_places, read, SUFFIXES
 from .models import imagenet_classes
 
 # %% ../nbs/04_datasets.ipynb #2d152af5
 def _photo_table(rows: Sequence[tuple[Path, int]], names: Sequence[str]) -> pd.DataFrame:
     "A table of photos from (file, label) pairs and the class names by label."
     return pd.DataFrame([(file, label, names[label]) for file, label in rows], columns=["file", "label", "name"])
+
+
+def _photos_in(folder: Path) -> list[Path]:
+    "The photos below a folder of this machine."
+    where, names = photo_places(folder)
+    return [Path(where) / name for name in names]
 
 # %% ../nbs/04_datasets.ipynb #fd43ed6b
 def _package_files(package: str, pattern: str) -> list[Path]:
@@ -46,7 +53,7 @@ def sample_photos() -> pd.DataFrame:  # columns file, label (ImageNet class from
 def _read_csv(path: str | os.PathLike) -> pd.DataFrame:
     "A CSV file as a table of strings."
     try:
-        return pd.read_csv(path, dtype=str)
+        return pd.read_csv(path, dtype=str, keep_default_na=False).fillna("")  # a photo may be called NA
     except FileNotFoundError:
         raise InputError(f"{path}: no such labels file") from None
     except (OSError, ValueError) as e:
@@ -57,7 +64,7 @@ def _label(value: str, first: int, classes: list[str], path: str | os.PathLike) 
     "A label from 0, from a number or a class name."
     if value in classes:
         return classes.index(value)
-    number = int(value) - first if str(value).lstrip("-").isdigit() else -1
+    number = int(value) - first if re.fullmatch("[0-9]{1,9}", value) else -1
     if not 0 <= number < len(classes):
         raise InputError(f"{path}: label {value!r} is neither a class name nor in {first}..{len(classes) - 1 + first}")
     return number
@@ -80,7 +87,7 @@ def read_labels(
 
 # %% ../nbs/04_datasets.ipynb #c9d49a2d
 def labels_for(
-    files: list[Path],  # photos
+    files: Sequence[PurePath],  # photos
     labels: dict[str, int],  # as read_labels gives them
 ) -> list[int]:  # one label for each photo
     "The labels of some photos, in their order; every photo must have one."
@@ -98,7 +105,7 @@ def image_folder(
     names = sorted(d.name for d in root.iterdir() if d.is_dir()) if root.is_dir() else []
     if not names:
         raise InputError(f"{root}: expected one folder a class in it, each with images ({', '.join(sorted(SUFFIXES))})")
-    rows = [(f, i) for i, name in enumerate(names) for f in photo_files(root / name)]
+    rows = [(f, i) for i, name in enumerate(names) for f in _photos_in(root / name)]
     return _photo_table(rows, names)
 
 # %% ../nbs/04_datasets.ipynb #c4d83f9c

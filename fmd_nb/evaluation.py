@@ -58,7 +58,8 @@ def _files(photos: Photos) -> dict[str, Path | str] | None:
     "Files by their names without the ending; None for tensors."
     if isinstance(photos, Tensor) or (not isinstance(photos, (str, os.PathLike)) and isinstance(photos[0], Tensor)):
         return None
-    found = [photo_places(p) for p in ([photos] if isinstance(photos, (str, os.PathLike)) else photos)]
+    several = [photos] if isinstance(photos, (str, os.PathLike)) else cast(Iterable, photos)
+    found = [photo_places(p) for p in several]
     return {os.path.splitext(name)[0]: join(folder, name) for folder, names in found for name in names}
 
 # %% ../nbs/13_evaluation.ipynb #7f48fae6

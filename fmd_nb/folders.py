@@ -57,7 +57,7 @@ class Task:
     @property
     def key(self) -> int:
         "A number for the random draws."
-        return zlib.crc32(self.name.rpartition("/")[2].encode())
+        return zlib.crc32(os.fsencode(self.name.rpartition("/")[2]))
 
 
 def _targets(photos: Sequence[str], clashes: Counter, suffix: str) -> Iterator[str]:
@@ -78,7 +78,10 @@ def _is_below(where: str, folder: str) -> bool:
 
 
 def _check_tasks(tasks: Sequence[Task], out: Path | str) -> None:
-    "Refuse tasks that would overwrite an original or each other."
+    "Refuse tasks that would overwrite an original or each other, or whose names no file can have."
+    long = [t.source for t in tasks if len(os.fsencode(t.name.rpartition("/")[2])) > 255]
+    if long:
+        raise InputError(f"{long[0]}: the protected photo's name would be too long; rename the photo")
     top = _real(out)
     at_risk = {real for t in tasks if _is_below(real := _real(t.source), top)}  # nearly always none
     replaced = next((t.output for t in tasks if at_risk and _real(t.output) in at_risk), None)
@@ -218,6 +221,18 @@ def _finish(worker: _Worker, photo: _Photo, x: Tensor, found: Result, k: int) ->
     return {"ok": True, "error": "", "eps255": round(found.eps[k].item() * 255, 3), "best_step": found.best_step[k].item()} | told
 
 # %% ../nbs/24_folders.ipynb #c0f1e0c1
+_ELONGATED = 20  # the shorter side decides how large a search is; of a strip it would search all megapixels
+
+
+def _decode(worker: _Worker, photo: _Photo, content: bytes) -> Tensor:
+    "A photo, perhaps reduced, (3,H,W)."
+    x = read(BytesIO(content), str(photo.task.source))
+    height, width = x.shape[-2:]
+    if max(height, width) > max(_ELONGATED * min(height, width), 2000):
+        raise InputError(f"{photo.task.source}: {width} × {height} pixels; a side may be {_ELONGATED} times the other at most")
+    return x if worker.max_side is None else fit_within(x, worker.max_side)
+
+
 def _open_all(worker: _Worker, photos: Sequence[_Photo]) -> Iterator[tuple[_Photo, str, Tensor | None, str]]:
     "Photos that are not done yet, with the hashes of their rows, their pixels, and why there are none."
     for photo in photos:
@@ -225,8 +240,7 @@ def _open_all(worker: _Worker, photos: Sequence[_Photo]) -> Iterator[tuple[_Phot
         try:
             content = read_bytes(photo.task.source)
             if (run := _hash(worker, photo, content)) != photo.known:
-                x = read(BytesIO(content), str(photo.task.source))
-                yield photo, run, x if worker.max_side is None else fit_within(x, worker.max_side), ""
+                yield photo, run, _decode(worker, photo, content), ""
         except InputError as e:
             yield photo, run, None, str(e)
 

@@ -45,29 +45,41 @@ def _on_white(im: Image.Image, profile: bytes | None) -> Image.Image:
 
 # %% ../nbs/01_images.ipynb #c4536456
 def _deep_to_8bit(im: Image.Image) -> Image.Image:
-    "Scale a 16-bit, 32-bit or float single-channel image to 8 bits by rounding."
-    values = np.asarray(im, dtype=np.float64)
-    scale = 255.0 if im.mode == "F" else 255 / 65535
-    return Image.fromarray(np.clip(np.rint(values * scale), 0, 255).astype(np.uint8))
+    "Scale a 16-bit, 32-bit or float single-channel image to 8 bits by rounding, strip by strip."
+    values = np.asarray(im)
+    scale, pixels = 255.0 if im.mode == "F" else 255 / 65535, np.empty(values.shape, np.uint8)
+    for rows, part in ((pixels[k : k + 256], values[k : k + 256]) for k in range(0, len(pixels), 256)):
+        rows[:] = np.clip(np.rint(np.nan_to_num(part.astype(np.float64)) * scale), 0, 255)
+    return Image.fromarray(pixels)
 
 # %% ../nbs/01_images.ipynb #d24ed4f7
-def _rgb8(im: Image.Image) -> Image.Image:
-    "An opened file as upright, opaque 8-bit sRGB; turns `im` itself, to spare a large photo a copy."
-    profile = im.info.get("icc_profile")
-    ImageOps.exif_transpose(im, in_place=True)
-    if im.mode[0] in "IF":
-        im = _deep_to_8bit(im)
-    if im.has_transparency_data:
-        return _on_white(im, profile)
-    return _to_srgb(im, profile)
+def _upright(im: Image.Image) -> Image.Image:
+    "An opened file, decoded, upright and of 8 bits; turns `im` itself, to spare a large photo a copy."
+    im.load()
+    with suppress(Exception):  # EXIF that is broken says nothing of the orientation
+        ImageOps.exif_transpose(im, in_place=True)
+    return _deep_to_8bit(im) if im.mode[0] in "IF" else im
+
+
+def _rgb8(im: Image.Image, profile: bytes | None) -> Image.Image:
+    "An image, or a part of one, as opaque sRGB."
+    return _on_white(im, profile) if im.has_transparency_data else _to_srgb(im, profile)
 
 # %% ../nbs/01_images.ipynb #1f9bc5e2
+def _tensor(im: Image.Image, profile: bytes | None) -> Tensor:
+    "An upright image as a tensor, strip by strip, so that a large photo is never there twice."
+    x, rows = torch.empty(3, im.height, im.width), max(1, 2**22 // im.width)  # four megapixels a strip
+    for top in range(0, im.height, rows):
+        strip = im.crop((0, top, im.width, min(top + rows, im.height)))
+        x[:, top : top + rows] = torch.from_numpy(np.array(_rgb8(strip, profile))).permute(2, 0, 1)
+    return x.div_(255)
+
+
 def from_pil(
     im: Image.Image,  # any mode
 ) -> Tensor:  # (3,H,W) float32 RGB in [0,1]
     "A Pillow image as a tensor."
-    pixels = torch.from_numpy(np.array(im if im.mode == "RGB" else im.convert("RGB"))).permute(2, 0, 1)
-    return pixels.to(torch.float32, memory_format=torch.contiguous_format).div_(255)
+    return _tensor(im if im.mode == "RGB" else im.convert("RGB"), None)
 
 # %% ../nbs/01_images.ipynb #d84144cd
 def to_8bit(
@@ -90,9 +102,14 @@ def to_pil(
 _HEIF = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 
 
+_DECODERS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "PPM")
+
+
 def _head(path: Path | BinaryIO) -> bytes:
     "The first bytes of a file; an open one is rewound."
     if isinstance(path, Path):
+        if path.exists() and not path.is_file():  # a pipe would wait for ever
+            raise InputError(f"{path}: not a file but a folder or a device")
         with open(path, "rb") as file:
             return file.read(64)
     head = path.read(64)
@@ -119,7 +136,7 @@ def _open(path: Path | BinaryIO, name: str | os.PathLike | BinaryIO) -> Image.Im
         except ImportError:
             raise InputError(f"{name}: HEIC needs one more library; pip install pillow-heif") from None
         register_heif_opener()
-    return Image.open(path)
+    return Image.open(path, formats=[kind] if kind else _DECODERS)
 
 # %% ../nbs/01_images.ipynb #e2326087
 def _file_of(path: str | os.PathLike | BinaryIO) -> Path | BinaryIO:
@@ -140,7 +157,7 @@ def read(
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with _open(file, path) as im:
-                return from_pil(_rgb8(im))
+                return _tensor(_upright(im), im.info.get("icc_profile"))
     except InputError:
         raise
     except FileNotFoundError:
@@ -150,8 +167,8 @@ def read(
         raise InputError(f"{path}: more than {limit} megapixels; make the picture smaller first") from None
     except Image.UnidentifiedImageError:
         raise InputError(f"{path}: not an image that Pillow can open") from None
-    except (OSError, SyntaxError, ValueError) as e:
-        raise InputError(f"{path}: cannot be read as an image ({e})") from None
+    except Exception as e:
+        raise InputError(f"{path}: cannot be read as an image ({' '.join(str(e).split()) or type(e).__name__})") from None
 
 # %% ../nbs/01_images.ipynb #e2326088
 _HEADER = 2**18  # bytes of a store's object that nearly always hold its header
@@ -164,7 +181,7 @@ def _size(file: Path | BinaryIO) -> tuple[int, int] | None:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with _open(file, file) as im:
                 return im.height, im.width
-    except (InputError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except Exception:
         return None
 
 

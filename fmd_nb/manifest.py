@@ -9,9 +9,9 @@ __all__ = ['MANIFEST', 'COLUMNS', 'Journal', 'read_manifest', 'used_surrogates']
 import csv
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 
@@ -20,6 +20,28 @@ from fastcore.basics import patch
 
 from .checks import InputError
 from .storage import atomic_write, download, exists, join, make_folder, names, place, read_bytes, remove, upload
+
+# %% ../nbs/23b_manifest.ipynb #5e7f0a22
+def _is_number(text: str) -> bool:
+    try:
+        return float(text) == float(text)
+    except ValueError:
+        return False
+
+
+def _escaped(value):
+    "A value for a cell; a text that is not harmless as it stands, escaped behind an apostrophe."
+    if not isinstance(value, str) or (value.isprintable() and not value.startswith(tuple("=+-@'"))) or _is_number(value):
+        return value
+    return "'" + "".join(c if c.isprintable() and c != "\\" else c.encode("unicode_escape").decode() for c in value)
+
+
+def _plain(value):
+    "The value that a cell was written for."
+    if not isinstance(value, str) or not value.startswith("'"):
+        return value
+    escape = r"\\(\\|[tnr]|x[0-9a-f]{2}|u[0-9a-f]{4}|U000[0-9a-f]{5}|U0010[0-9a-f]{4})"
+    return re.sub(escape, lambda m: m[0].encode().decode("unicode_escape"), value[1:])
 
 # %% ../nbs/23b_manifest.ipynb #42b78a4a
 MANIFEST = "manifest.csv"  # its name, in the folder of the protected photos
@@ -34,25 +56,41 @@ _TEXTS = ["source", "output", "error", "authorized", "weights", "label", "predic
 def _text(rows: Iterable[Mapping]) -> bytes:
     "Rows as the file holds them."
     out = StringIO()
-    csv.DictWriter(out, COLUMNS, extrasaction="ignore", lineterminator="\n").writerows(rows)
+    safe = ({name: _escaped(value) for name, value in row.items()} for row in rows)
+    csv.DictWriter(out, COLUMNS, extrasaction="ignore", lineterminator="\n").writerows(safe)
     return out.getvalue().encode("utf-8")
 
+# %% ../nbs/23b_manifest.ipynb #5e7f0a24
+def _rows(reader, name: Path | str) -> Iterator[dict[str, str]]:
+    "The rows of a manifest, whose first line names its columns."
+    header = next(reader, [])
+    if missing := [column for column in COLUMNS if column not in header]:
+        raise InputError(f"{name}: no manifest, it has no column {missing[0]}; move it away, or name another folder")
+    for row in reader:
+        if len(row) != len(header):
+            raise csv.Error(f"a row has {len(row)} cells, not {len(header)}")
+        yield {column: _plain(cell) for column, cell in zip(header, row, strict=True)}
 
-def _spans(file: Path) -> Iterator[tuple[dict[str, str], tuple[int, int]]]:
+
+def _spans(file: Path, name: Path | str) -> Iterator[tuple[dict[str, str], tuple[int, int]]]:
     "Whole rows, and where each begins and ends; what a killed run left of a last one is passed over."
-    with open(file, "rb") as lines, suppress(csv.Error):  # an error: it broke off within quotes
+    with open(file, "rb") as lines:
         reader = csv.reader((line.decode("utf-8") for line in lines if line.endswith(b"\n")), strict=True)
-        header = next(reader, [])
-        start = lines.tell()
-        for row in reader:
-            yield dict(zip(header, row, strict=False)), (start, lines.tell())
-            start = lines.tell()
+        start, line = len(lines.readline()), 1
+        lines.seek(0)
+        try:
+            for row in _rows(reader, name):
+                yield row, (start, lines.tell())
+                start, line = lines.tell(), reader.line_num
+        except (csv.Error, UnicodeDecodeError) as e:  # it broke off within quotes, or more than its end is broken
+            if reader.line_num < 2 or reader.line_num > line + 100 or lines.read(1):
+                raise InputError(f"{name}: cannot be read as a manifest ({str(e)[:200]}); move it away") from None
 
 
-def _last_spans(file: Path) -> dict[str, tuple[int, int]]:
+def _last_spans(file: Path, name: Path | str) -> dict[str, tuple[int, int]]:
     "Where the last row of each output is."
     last = {}
-    for row, span in _spans(file):
+    for row, span in _spans(file, name):
         last.pop(row["output"], None)
         last[row["output"]] = span
     return last
@@ -60,8 +98,9 @@ def _last_spans(file: Path) -> dict[str, tuple[int, int]]:
 # %% ../nbs/23b_manifest.ipynb #9b1b4402
 def _table(file: Path, rows: int, skip: int = 0) -> pd.DataFrame:
     "So many rows of a file, without those skipped before them."
-    return pd.read_csv(file, nrows=rows, skiprows=range(1, skip + 1), keep_default_na=False,
-                       dtype=dict.fromkeys(_TEXTS, str), na_values=dict.fromkeys(_NUMBERS, ""))
+    table = pd.read_csv(file, nrows=rows, skiprows=range(1, skip + 1), keep_default_na=False, encoding_errors="replace",
+                        dtype=dict.fromkeys(_TEXTS, str), na_values=dict.fromkeys(_NUMBERS, ""))
+    return table.assign(**{name: table[name].map(_plain) for name in _TEXTS})
 
 
 def _rewrite(file: Path, spans: Iterable[tuple[int, int]]) -> None:
@@ -84,10 +123,13 @@ class Journal:
         out: str | os.PathLike,  # folder of the run, a path or a URL
     ):
         self.out, self.part, self.added = place(out), 0, b""
-        self.away = isinstance(self.out, str)
-        self.home = tempfile.TemporaryDirectory(prefix="fmd_") if self.away else None  # a store's manifest is worked on here
-        self.file = (Path(self.home.name) if self.away else self.out) / MANIFEST
-        if self.away:
+        self.name = join(self.out, MANIFEST)  # what messages call it
+        self.url = None if isinstance(self.out, Path) else self.out
+        if isinstance(self.out, Path):
+            self.file = self.out / MANIFEST
+        else:
+            self.home = tempfile.TemporaryDirectory(prefix="fmd_")  # a store's manifest is worked on here
+            self.file = Path(self.home.name) / MANIFEST
             _fetch(self.out, self.file)
 
 
@@ -98,14 +140,14 @@ def _part(k: int) -> str:
 
 def _fetch(out: str, file: Path) -> None:
     "Bring a store's manifest to this machine, and what a killed run added."
-    parts = sorted(names(join(out, _PARTS)))
-    if exists(join(out, MANIFEST)):
-        download(join(out, MANIFEST), file)
+    parts = sorted(names(f"{out}/{_PARTS}"))
+    if exists(f"{out}/{MANIFEST}"):
+        download(f"{out}/{MANIFEST}", file)
     elif parts:
         file.write_text(",".join(COLUMNS) + "\n")
     for name in parts:
         with open(file, "ab") as whole:
-            whole.write(read_bytes(join(join(out, _PARTS), name)))
+            whole.write(read_bytes(f"{out}/{_PARTS}/{name}"))
 
 # %% ../nbs/23b_manifest.ipynb #9b1b4405
 @patch
@@ -117,7 +159,7 @@ def known(
     if not self.file.exists():
         return {}
     made = {}
-    for row, _ in _spans(self.file):
+    for row, _ in _spans(self.file, self.name):
         if row["settings"] != settings:
             raise InputError(f"{self.out} holds photos made with other settings; choose another folder, or overwrite")
         made[row["output"]] = row["run"], row["ok"] == "True"
@@ -133,7 +175,7 @@ def begin(
     "Start to add rows."
     make_folder(self.out)
     if keep and self.file.exists():
-        _rewrite(self.file, _last_spans(self.file).values())
+        _rewrite(self.file, _last_spans(self.file, self.name).values())
     else:
         with atomic_write(self.file) as file:
             file.write((",".join(COLUMNS) + "\n").encode())
@@ -149,9 +191,9 @@ def add(
     text = _text(rows)
     with open(self.file, "ab", buffering=0) as file:
         file.write(text)
-    if self.away:
+    if self.url:
         self.added += text
-        with atomic_write(join(self.out, _part(self.part))) as file:
+        with atomic_write(f"{self.url}/{_part(self.part)}") as file:
             file.write(self.added)
         if len(self.added) > _LARGE:
             self.part, self.added = self.part + 1, b""
@@ -160,10 +202,10 @@ def add(
 @patch
 def _publish(self: Journal) -> None:
     "Make the manifest of a store whole."
-    if self.away:
-        upload(self.file, join(self.out, MANIFEST))
-        for name in list(names(join(self.out, _PARTS))):
-            remove(join(join(self.out, _PARTS), name))
+    if self.url:
+        upload(self.file, f"{self.url}/{MANIFEST}")
+        for name in list(names(f"{self.url}/{_PARTS}")):
+            remove(f"{self.url}/{_PARTS}/{name}")
 
 
 @patch
@@ -172,7 +214,7 @@ def finish(
     outputs: Sequence[str],  # of this run, in the order of the photos
 ) -> pd.DataFrame:  # their rows
     "Put the rows into order, those of other runs first."
-    spans = _last_spans(self.file)
+    spans = _last_spans(self.file, self.name)
     mine = [spans.pop(name) for name in outputs]
     _rewrite(self.file, [*spans.values(), *mine])
     self._publish()
@@ -187,14 +229,25 @@ def read_manifest(
     file = journal.file
     if not file.exists():
         return pd.DataFrame(columns=COLUMNS)
-    rows = sum(1 for _ in _spans(file))
+    rows = sum(1 for _ in _spans(file, journal.name))
     return _table(file, rows).drop_duplicates("output", keep="last", ignore_index=True)
 
 # %% ../nbs/23b_manifest.ipynb #9731ee8f
+def _named(settings: str, role: str) -> list[str]:
+    "The models of a role in a row's settings: NAME HASH FIT each."
+    try:
+        models = json.loads(settings)[role]
+        if all(len(model.rsplit(" ", 2)) == 3 for model in models):
+            return list(models)
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
+        pass
+    raise InputError(f"{MANIFEST}: its settings name no {role}: {settings[:60]!r}")
+
+
 def used_surrogates(
     folder: str | os.PathLike,  # made by protect, a path or a URL
 ) -> list[str]:  # their names; empty where there is no manifest
     "The surrogates that a folder's photos were protected with: no measure of an effect on others."
     table = read_manifest(folder)
-    found = {name for text in table.settings.unique() for name in json.loads(text)["surrogates"]} if len(table) else ()
+    found = {name for text in table.settings.astype(str).unique() for name in _named(text, "surrogates")} if len(table) else ()
     return sorted(name.split(" ")[0] for name in found)

@@ -26,7 +26,7 @@ import torch
 from torch import nn, Tensor
 
 from .checks import InputError, unknown_name
-from .classifier import build_network, Classifier, load_by_position, RANDOM, read_weights
+from .classifier import build_network, check_card, Classifier, load_by_position, RANDOM, read_weights
 
 # %% ../nbs/03_models.ipynb #06523417
 @dataclass(frozen=True)
@@ -184,10 +184,9 @@ def read_card(
         found = json.loads(card.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(f"{file} has no card {card.name} beside it; name the architecture: resnet18@{file}") from None
-    except ValueError as e:
+    except (OSError, ValueError, RecursionError) as e:
         raise InputError(f"{card}: not a card ({e})") from None
-    if not {"architecture", "input", "classes"} <= set(found):
-        raise InputError(f"{card}: a card names architecture, input and classes; this one names {', '.join(found)}")
+    check_card(found, str(card))
     return found
 
 # %% ../nbs/03_models.ipynb #9996682f
@@ -202,7 +201,8 @@ def _by_name(name: str, weights: str | None, classes: list[str] | None) -> tuple
 def _with_card(file: Path, weights: str | None = None) -> tuple[nn.Module, dict]:
     "A network whose card lies beside its weights, and how it wants its input."
     card = read_card(file)
-    net, how = _by_name(card["architecture"], weights or str(file), card["classes"])
+    found, bare = _find(card["architecture"])  # a name, never another file
+    net, how = found.load(bare, weights or str(file), card["classes"])
     return net, how | card["input"] | {"classes": card["classes"]}
 
 

@@ -7,15 +7,15 @@ __all__ = ['AFFECTNET', 'nips2017', 'imagenet', 'celeba_hq', 'affectnet']
 
 # %% ../nbs/05_published.ipynb #bc420fe8
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from .checks import check_choice, InputError
-from .datasets import _photo_table, read_labels
-from .images import photo_files
+from .datasets import _photo_table, _photos_in, read_labels
 from .models import imagenet_classes
 
 # %% ../nbs/05_published.ipynb #54b61342
@@ -27,7 +27,7 @@ def nips2017(
     if not (root / "images.csv").is_file() or not (root / "images").is_dir():
         raise InputError(f"{root}: expected images.csv and a folder images/ in it")
     labels = read_labels(root / "images.csv")
-    files = [f for f in photo_files(root / "images") if f.stem in labels]
+    files = [f for f in _photos_in(root / "images") if f.stem in labels]
     return _photo_table([(f, labels[f.stem]) for f in files], imagenet_classes())
 
 # %% ../nbs/05_published.ipynb #1528773c
@@ -43,7 +43,7 @@ def imagenet(
     found = sorted(d for d in place.iterdir() if d.name in order) if place.is_dir() else []
     if not found:
         raise InputError(f"{root}: expected folders named by WordNet ids (n01440764, ...) in it or in its val/")
-    return _photo_table([(f, order[d.name]) for d in found for f in photo_files(d)], imagenet_classes())
+    return _photo_table([(f, order[d.name]) for d in found for f in _photos_in(d)], imagenet_classes())
 
 # %% ../nbs/05_published.ipynb #69de6c58
 def _first_of(root: Path, *names: str) -> Path:
@@ -72,10 +72,22 @@ def _celeba_hq_photos(root: Path) -> pd.DataFrame:
     "The images that are there, with their number in CelebA-HQ and their name in CelebA."
     folder = _first_of(root, "CelebA-HQ-img")
     mapping = _columns(_first_of(root, "CelebA-HQ-to-CelebA-mapping.txt")).set_index("idx").orig_file
-    table = pd.DataFrame({"file": [f for f in photo_files(folder) if f.stem in mapping.index]})
+    table = pd.DataFrame({"file": [f for f in _photos_in(folder) if f.stem in mapping.index]})
     return table.assign(original=[mapping[f.stem] for f in table.file])
 
 # %% ../nbs/05_published.ipynb #b1b8b77a
+@contextmanager
+def _lists_of(root: Path) -> Iterator[None]:
+    "Lists that are not as their data set has them end in one line."
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as e:
+        reason = " ".join(str(e).split())[:200]
+        raise InputError(f"{root}: its lists are not as this data set has them ({type(e).__name__}: {reason})") from None
+
+
 def celeba_hq(
     root: str | os.PathLike,  # folder with CelebA-HQ-img/, CelebA-HQ-to-CelebA-mapping.txt and the labels' files
     task: str = "identity",  # "identity", or an attribute such as "Eyeglasses"
@@ -83,8 +95,9 @@ def celeba_hq(
 ) -> pd.DataFrame:  # columns file, label, name (CelebA's number of the person, or "Eyeglasses" and "no Eyeglasses")
     "The photos of CelebA-HQ, labelled by person or by an attribute."
     root = Path(root)
-    table = _celeba_hq_photos(root)
-    return _by_identity(root, table, least) if task == "identity" else _by_attribute(root, table, task)
+    with _lists_of(root):
+        table = _celeba_hq_photos(root)
+        return _by_identity(root, table, least) if task == "identity" else _by_attribute(root, table, task)
 
 # %% ../nbs/05_published.ipynb #b00d76f0
 def _by_identity(root: Path, table: pd.DataFrame, least: int) -> pd.DataFrame:
@@ -122,8 +135,9 @@ def affectnet(
     if split not in ("train", "valid"):
         raise InputError(f"split={split!r} is not train or valid; AffectNet's test set was never published")
     arrays = root / {"train": "train_set", "valid": "val_set"}[split]
-    table = _affectnet_arrays(arrays) if arrays.is_dir() else _affectnet_list(root, split)
-    table = table[table.label.between(0, len(AFFECTNET) - 1)].reset_index(drop=True)
+    with _lists_of(root):
+        table = _affectnet_arrays(arrays) if arrays.is_dir() else _affectnet_list(root, split)
+        table = table[table.label.between(0, len(AFFECTNET) - 1)].reset_index(drop=True)
     table.insert(2, "name", [AFFECTNET[label] for label in table.label])
     return table
 
@@ -139,7 +153,7 @@ def _number(folder: Path, name: str) -> float:
 def _affectnet_arrays(root: Path) -> pd.DataFrame:
     "images/NUMBER.jpg with annotations/NUMBER_exp.npy, _val.npy and _aro.npy."
     notes = _first_of(root, "annotations")
-    files = photo_files(_first_of(root, "images"))
+    files = _photos_in(_first_of(root, "images"))
     columns = {"label": "exp", "valence": "val", "arousal": "aro"}
     numbers = {name: [_number(notes, f"{f.stem}_{kind}.npy") for f in files] for name, kind in columns.items()}
     return pd.DataFrame({"file": files, **numbers}).astype({"label": int})

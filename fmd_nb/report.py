@@ -25,7 +25,7 @@ from .attribution import gradcam_layer, map_shifts, panel, summarize_shifts
 from .checks import InputError
 from .classifier import Classifier, predict_logits, top
 from .evaluation import _labels, _models, _roles, pair, Photos, predictions
-from .manifest import read_manifest, used_surrogates
+from .manifest import _named, read_manifest, used_surrogates
 from .images import atomic_write, read, to_pil
 from .models import load_model, OFFLINE
 from .plots import plot_confidence
@@ -257,14 +257,14 @@ def _write(out: str | os.PathLike, context: dict) -> Path:
     source = files("fmd_nb.data").joinpath("report.html").read_text(encoding="utf-8")
     page = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(source).render(context)
     with atomic_write(out) as file:
-        file.write(page.encode("utf-8"))
+        file.write(page.encode("utf-8", "backslashreplace"))
     return out
 
 # %% ../nbs/25_report.ipynb #c6824e97
-def _models_of(settings: dict, device: str) -> list[Classifier]:
+def _models_of(settings: str, device: str) -> list[Classifier]:
     "The authorized models of a manifest's settings, with the weights they had."
     models = []
-    for text in settings["authorized"]:
+    for text in _named(settings, "authorized"):
         name, digest, fit = text.rsplit(" ", 2)
         model = load_model(name, fit=fit, device=device)
         if model.weights_hash != digest:
@@ -276,13 +276,20 @@ def _models_of(settings: dict, device: str) -> list[Classifier]:
 def _label_of(row, predicted: int, classes: list[str] | None) -> int:
     "The label of a manifest's row: the predicted class if it has that name, otherwise the class of the name."
     name = str(row.label)
+    known = classes or [name if name.isdecimal() and len(name) < 6 else "0"]
+    if name not in (classes or known):
+        raise InputError(f"manifest.csv: the label {name!r} of {row.source} is no class of the authorized model")
     if classes is None:
         return int(name)
     return predicted if classes[predicted] == name else classes.index(name)
 
 # %% ../nbs/25_report.ipynb #598cad60
-def _check_originals(paths: Iterable[str], folder: Path) -> None:
-    for path in paths:
+def _check_paths(rows: pd.DataFrame, folder: Path) -> None:
+    "Check that the photos are there, and that the protected ones lie in the folder."
+    for name in map(str, rows.output):
+        if not (folder / name).resolve().is_relative_to(folder.resolve()):
+            raise InputError(f"{folder / 'manifest.csv'}: {name} lies outside the folder, where `fmd protect` writes nothing")
+    for path in map(str, rows.source):
         if not Path(path).is_file():
             raise InputError(f"{path}: {folder / 'manifest.csv'} names this original, and it is not here; "
                              "start in the folder that `fmd protect` was started in")
@@ -303,13 +310,13 @@ def report_folder(
     done = table[table.ok.astype(str) == "True"].head(photos)
     if done.empty:
         raise InputError(f"{folder}: no manifest.csv with protected photos; name a folder that `fmd protect` made")
-    _check_originals(done.source, folder)
-    settings = json.loads(done.settings.iloc[0])
+    _check_paths(done, folder)
+    settings = str(done.settings.iloc[0])
     models = list(authorized) if authorized else _models_of(settings, device)
     others = [m for m in OFFLINE if m not in {a.name for a in models}] if unauthorized is None else unauthorized
     surrogates, victims = ([load_model(m, device=device) for m in names] for names in _by_use(others, used_surrogates(folder)))
     xs, stars = [read(p) for p in done.source], [read(folder / name) for name in done.output]
-    known = {"photos on this page": f"{len(done)} of {len(table)}", "eps255": done.eps255.iloc[0], **settings}
+    known = {"photos on this page": f"{len(done)} of {len(table)}", "eps255": done.eps255.iloc[0], **json.loads(settings)}
     return report(xs, stars, models, victims, out or folder / "report.html", _labels_from(done, models[0], xs), after,
                   [Path(name).stem for name in done.output],
                   pd.DataFrame({"setting": list(known), "value": list(map(str, known.values()))}), surrogates=surrogates)

@@ -99,7 +99,9 @@ def _final(e: Exception, url: str) -> OSError | None:
 
 def _ask(url: str, request: Callable[[], _T]) -> _T:
     "Make a request, again if need be."
-    for attempt in range(1, _TRIES + 1):
+    attempt = 0
+    while True:
+        attempt += 1
         try:
             return request()
         except Exception as e:
@@ -160,7 +162,7 @@ def atomic_write(
         store, there = _locate(path)
         _ask(path, lambda: store.pipe_file(there, content.getvalue()))
         return
-    fd, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=".part")
+    fd, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:20]}.", suffix=".part")
     try:
         with os.fdopen(fd, "wb") as file:
             yield file

@@ -38,13 +38,13 @@ def press(page: Page, label: str, key: str, times: int) -> None:
 @contextmanager
 def served(page: str = "explorer") -> Iterator[str]:
     """The address of the explorer, served in a folder of its own until it is no longer needed."""
-    code = f"from fmd_nb.explorer import explore; explore({PORT}, False, {page!r})"
+    code = f"from fmd_nb.explorer import explore; explore({PORT}, False, {page!r}, token='t')"
     with tempfile.TemporaryDirectory() as folder:
         server = subprocess.Popen([sys.executable, "-c", code], cwd=folder)
         try:
             while socket.socket().connect_ex(("127.0.0.1", PORT)) != 0:
                 time.sleep(0.3)
-            yield f"http://127.0.0.1:{PORT}/"
+            yield f"http://127.0.0.1:{PORT}/?token=t"
         finally:
             server.terminate()
             server.wait(20)

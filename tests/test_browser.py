@@ -123,10 +123,10 @@ def _picture(path: Path) -> Path:
 
 def test_voila_every_control(browser, tmp_path):
     port = _port()
-    code = f"from fmd_nb.explorer import explore; explore({port}, False)"
+    code = f"from fmd_nb.explorer import explore; explore({port}, False, token='t')"
     for address in _serve([sys.executable, "-c", code], port, tmp_path):
         panel = Panel(browser.new_page(viewport={"width": 1280, "height": 800}))
-        panel.tab.goto(address, wait_until="commit")
+        panel.tab.goto(address + "?token=t", wait_until="commit")
         panel.tab.wait_for_selector(".fx-status", timeout=60_000)
         seen = panel.select()
         panel.shot("voila")
@@ -257,10 +257,10 @@ def test_jupyterlab(browser, lab):
 
 def test_ablation_fills_in(browser, tmp_path):
     port = _port()
-    code = f"from fmd_nb.explorer import explore; explore({port}, False, 'ablation')"
+    code = f"from fmd_nb.explorer import explore; explore({port}, False, 'ablation', token='t')"
     for address in _serve([sys.executable, "-c", code], port, tmp_path):
         panel = Panel(browser.new_page(viewport={"width": 1280, "height": 800}))
-        panel.tab.goto(address, wait_until="commit")
+        panel.tab.goto(address + "?token=t", wait_until="commit")
         panel.tab.wait_for_selector(".fx-status", timeout=60_000)
         panel.press("pictures", "Home")
         panel.press("steps N", "Home")
