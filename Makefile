@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check 
 ONE := OMP_NUM_THREADS=1 MPLBACKEND=agg
 PHOTOS ?= ../shared/photos
 
-.PHONY: demo test test-fast lint workflows notebooks build book pictures lowest release course bench measure clean
+.PHONY: demo test test-fast lint workflows notebooks build book pictures lowest release course bench profile measure clean
 
 demo: .venv/installed
 	$(BIN)/fmd demo
@@ -74,6 +74,11 @@ course: .venv/installed
 
 bench: .venv/installed
 	$(BIN)/python experiments/bench_step.py
+
+# Where a photo's time goes, and what passes cost: for nbs/performance.ipynb
+profile: .venv/installed
+	$(BIN)/python experiments/profiling.py
+	$(BIN)/python experiments/passes.py --photos $(PHOTOS)/images
 
 # make measure PHOTOS=folder in the NIPS 2017 layout
 measure: .venv/installed

@@ -86,7 +86,8 @@ def throughput(photos: str, count: int, steps: int, rounds: int) -> pd.DataFrame
                 times = sorted(file.stat().st_mtime for file in out.glob("*.png"))
                 later = [t for t in times if t > times[0] + 0.5]  # the first batch says when it began
                 rate = 60 * len(later) / (times[-1] - times[0])
-                rows.append({"way": way, "round": k, "photos": count, "steps": steps, "photos_per_minute": rate} | found)
+                facts = {"way": way, "round": k, "photos": count, "steps": steps, "photos_per_minute": rate}
+                rows.append(facts | found)
                 print(rows[-1], flush=True)
     return pd.DataFrame(rows)
 
