@@ -6,14 +6,18 @@ import csv
 import os
 import pickle
 import sys
+import zlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
+from fmd_nb import folders
 from fmd_nb.checks import InputError, printable
 from fmd_nb.images import read
 from fmd_nb.manifest import _escaped, _plain
@@ -105,3 +109,26 @@ def test_the_parts_of_the_fuzzer_bite(tmp_path):
     naive = "\n".join(f'"{name}"' for name in hostile.FORMULAS if '"' not in name)
     assert sum(not fuzz._spreadsheet_safe(row[0]) for row in csv.reader(naive.splitlines())) >= 5
     assert b"system" in pickle.dumps(hostile._Runs("system", tmp_path / "canary"))
+
+
+def test_strips_are_refused(tmp_path):
+    Image.new("RGB", (2500, 10)).save(tmp_path / "strip.png")
+    photo = SimpleNamespace(task=SimpleNamespace(source=tmp_path / "strip.png"))
+    with pytest.raises(InputError, match="2500 × 10 pixels; a side may be 20 times the other"):
+        folders._decode(SimpleNamespace(max_side=None), photo, (tmp_path / "strip.png").read_bytes())
+
+
+def test_names_that_no_file_can_have_are_refused(tmp_path):
+    """Two photos of one name keep their endings in it, which makes it longer."""
+    for suffix in ("png", "bmp"):
+        Image.new("RGB", (9, 9)).save(tmp_path / f"{'x' * 251}.{suffix}")
+    with pytest.raises(InputError, match="too long; rename the photo"):
+        folders.plan(tmp_path, tmp_path.parent / "out")
+    (tmp_path / f"{'x' * 251}.bmp").unlink()
+    assert len(folders.plan(tmp_path, tmp_path.parent / "out")) == 1
+
+
+def test_draws_go_by_the_name():
+    """The same number as ever for a name that is text, and one for a name that is none."""
+    keys = [folders.Task(Path("in"), "", Path("out"), name).key for name in ("sub/猫.png", "caf\udce9.png")]
+    assert keys == [zlib.crc32("猫.png".encode()), zlib.crc32(b"caf\xe9.png")]
