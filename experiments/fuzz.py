@@ -128,10 +128,10 @@ class Case:
     peak_mb: float
 
 
-def _peak_mb(pid: int | str = "self") -> float:
-    """Largest memory of a process since `_forget_peak`."""
+def _peak_mb(pid: int | str = "self", what: str = "VmHWM") -> float:
+    """Largest memory of a process since `_forget_peak`; VmRSS: its memory now."""
     try:
-        return int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
+        return int(re.search(rf"{what}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
     except (OSError, TypeError):
         return float("nan")
 
@@ -151,7 +151,9 @@ def _refusal(error: Exception) -> tuple[str, str]:
     return ("refused", text) if good else ("traceback", "".join(traceback.format_exception(error))[-1500:])
 
 
-def run_case(kind: Kind, name: str, tried: str, number: int, seed: int, root: Path, shared) -> Case:
+def run_case(
+    kind: Kind, name: str, tried: str, number: int, seed: int, root: Path, shared, parent_mb: float = 0
+) -> Case:
     """Make a case in a new folder and use it under guard."""
     place = root / "case"
     shutil.rmtree(place, ignore_errors=True)
@@ -167,7 +169,7 @@ def run_case(kind: Kind, name: str, tried: str, number: int, seed: int, root: Pa
             kind.use(made, place, shared)
         except Exception as e:
             outcome, detail = _refusal(e)
-    seconds, peak = time.perf_counter() - start, _peak_mb()
+    seconds, peak = time.perf_counter() - start, _peak_mb() - parent_mb
     ran = [f"the canary {p} is there" for p in (canary, Path("canary")) if p.exists()]
     if GUARD.seen or ran:
         outcome, detail = "escape", "; ".join([*GUARD.seen, *ran])[:500]
@@ -177,6 +179,7 @@ def run_case(kind: Kind, name: str, tried: str, number: int, seed: int, root: Pa
 def _work(name: str, jobs: list[tuple[str, int]], seed: int, pipe) -> None:
     """A process that runs the cases of a kind."""
     torch.set_num_threads(1)
+    parent_mb = max(0, _peak_mb(what="VmRSS") - 700)  # a test runner may have much more than a fresh process
     with tempfile.TemporaryDirectory(prefix="fuzz") as folder:
         root = Path(folder).resolve()
         tempfile.tempdir = str(root / "tmp")
@@ -189,7 +192,7 @@ def _work(name: str, jobs: list[tuple[str, int]], seed: int, pipe) -> None:
         shared = kind.start(root)
         for tried, number in jobs:
             faulthandler.dump_traceback_later(5 * MOST_SECONDS, exit=True)
-            pipe.send(run_case(kind, name, tried, number, seed, root, shared))
+            pipe.send(run_case(kind, name, tried, number, seed, root, shared, parent_mb))
         faulthandler.cancel_dump_traceback_later()
         kind.stop(shared)
     pipe.send(None)
