@@ -116,7 +116,9 @@ def _parameters(thing, written: dict[str, tuple[str, str]], skip: int = 0) -> li
         meaning = (said[name].docment if name in said else "") or _line_comment(thing, name)
         if not meaning and inspect.isfunction(thing):
             meaning = _option_help(thing, name) or _from_docstring(thing, name)
-        kind = re.sub(r"^_option\((.+?), .*", r"\1", kind) if kind.startswith("_option") else kind
+        annotation = inspect.signature(thing).parameters[name].annotation if inspect.isfunction(thing) else None
+        if hasattr(annotation, "__metadata__"):  # of a command: the value's type is inside
+            kind = inspect.formatannotation(annotation.__origin__)
         found.append(Parameter(name, kind, default, " ".join((meaning or "").split())))
     return found
 
