@@ -57,7 +57,7 @@ def one_line() -> Iterator[None]:
 
 
 def print_table(
-    table: "pd.DataFrame",  # any
+    table: "pd.DataFrame",  # any table
 ) -> None:
     "A table as text, without row numbers."
     print(table.to_string(index=False))

@@ -41,7 +41,7 @@ class Task:
 
     folder: Path | str  # a path or a URL
     photo: str  # below it
-    out: Path | str
+    out: Path | str  # folder of the protected photos, a path or a URL
     name: str  # of the protected photo, below out
 
     @property
