@@ -90,7 +90,7 @@ def option(
 
 
 _MODELS = option(list[str] | None, f"Model that shall classify correctly; repeatable (default {AUTHORIZED}).")
-DEVICE_OPTION = option(str, "cpu, cuda or mps.")
+DEVICE_OPTION = option(str, "cpu, cuda or mps.")  # the option --device, of several commands
 _SURROGATE = option(list[str] | None, "Another model the protector may use; repeatable; auto: all on this machine with the "
                                        "same classes; none (default: auto, none for the preset paper).")
 # settings of FMD
@@ -109,11 +109,11 @@ _MAX_SIDE = option(int | None, "Reduce photos first, to this many pixels on the 
 _OUT = option(str, "Folder for the protected photos and manifest.csv, a path or a URL.", "--out", "-o")
 _LABELS = option(Path | None, "CSV with file,label; default: what the model predicts.")
 # the run
-PRESET_OPTION = option(str, f"One of {', '.join(PRESETS)}.")
+PRESET_OPTION = option(str, f"One of {', '.join(PRESETS)}.")  # the option --preset
 _SEED = option(int, "Of all random draws.")
 _OVERWRITE = option(bool, "Do everything again.")
-RAY_OPTION = option(str | None, "Work on Ray: local, or HOST:PORT of a cluster that sees the same files.")
-WORKERS_OPTION = option(int | None, "How many of Ray's workers; default: one for each CPU, or GPU.")
+RAY_OPTION = option(str | None, "Work on Ray: local, or HOST:PORT of a cluster that sees the same files.")  # the option --ray
+WORKERS_OPTION = option(int | None, "How many of Ray's workers; default: one for each CPU, or GPU.")  # the option --workers
 
 # %% ../nbs/25c_commands.ipynb #c0c1a001
 def _settings(**options) -> dict:
