@@ -7,6 +7,7 @@
 Each run is a process of its own; nothing else should be running.
 """
 import argparse
+import json
 import os
 import random
 import signal
@@ -26,12 +27,10 @@ from fmd_nb.images import save
 RUN = """
 import json, sys, time
 from pathlib import Path
-import torch
 from fmd_nb import load_model
 from fmd_nb.folders import protect
 given = json.loads(sys.argv[1])
 model = load_model(given["settings"].pop("authorized"))
-torch.zeros(1)
 start = time.perf_counter()
 table = protect(given["photos"], given["out"], model, progress=False, **given["settings"])
 seconds = time.perf_counter() - start
@@ -42,8 +41,6 @@ print(json.dumps({"seconds": seconds, "peak_mb": peak / 1024, "ok": int(table.ok
 
 def start(photos: Path, out: Path, threads: int = 1, **settings) -> subprocess.Popen:
     """A process that protects a folder."""
-    import json
-
     given = json.dumps({"photos": str(photos), "out": str(out), "settings": settings})
     env = os.environ | {"OMP_NUM_THREADS": str(threads), "RAY_USAGE_STATS_ENABLED": "0"}
     return subprocess.Popen([sys.executable, "-c", RUN, given], env=env, stdout=subprocess.PIPE,
@@ -52,8 +49,6 @@ def start(photos: Path, out: Path, threads: int = 1, **settings) -> subprocess.P
 
 def finish(process: subprocess.Popen) -> dict:
     """What it measured."""
-    import json
-
     return json.loads(process.communicate()[0].splitlines()[-1])
 
 
@@ -104,7 +99,7 @@ def memory(counts: tuple[int, ...] = (1000, 10_000)) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def workers_of(driver: int | None = None) -> list[int]:
+def ray_workers() -> list[int]:
     """Processes of our actors on this machine."""
     found = subprocess.run(["pgrep", "-f", "ray::Worker"], capture_output=True, text=True).stdout
     return [int(line) for line in found.split()]
@@ -137,7 +132,7 @@ def kills(count: int = 20, seed: int = 0) -> pd.DataFrame:
                     done = True
                     continue
                 kind = rng.choice(["worker", "worker", "driver", "node"])
-                if kind == "worker" and (found := workers_of()):
+                if kind == "worker" and (found := ray_workers()):
                     os.kill(rng.choice(found), signal.SIGKILL)
                 elif kind == "driver":
                     driver.kill()

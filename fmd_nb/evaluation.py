@@ -159,12 +159,14 @@ _Judged = dict[str | tuple[str, int], Tensor]  # "own": labels that the first mo
 def _judge(state: tuple[list[Classifier], list[str]], job: tuple[list[_Picture], list[_Picture]]) -> tuple[_Judged, list[dict]]:
     "What models predict on a batch of originals and protected photos after each change, and the distances."
     (models, changes), groups = state, [_images(pictures) for pictures in job]
-    found: _Judged = {"own": predict_logits(models[0], groups[0]).argmax(1)}
+    found: _Judged = {}
     for change in changes:
         views = _views(groups, change, models)
         for k, model in enumerate(models):
             sides = views[_input_side(model, change)]
             found[change, k] = torch.stack([predict_logits(model, images).argmax(1) for images in sides])
+    asked = found.get(("none", 0))  # of the first model, as it is
+    found["own"] = predict_logits(models[0], groups[0]).argmax(1) if asked is None else asked[0]
     return found, [quality(x, x_star) for x, x_star in zip(*groups, strict=True)]
 
 

@@ -142,9 +142,9 @@ def _in_memory(parts: dict[str, Dataset], about: dict, cache: str | os.PathLike 
     return held
 
 
-def _with_images(common: "_Training", cache: str | os.PathLike | None, progress: bool) -> "_Training":
+def _with_images(common: "_Training", cache: str | os.PathLike | None) -> "_Training":
     "The same, the images in memory."
-    return replace(common, parts=_in_memory(common.parts, common.about, cache, progress))
+    return replace(common, parts=_in_memory(common.parts, common.about, cache, common.progress))
 
 
 # %% ../nbs/22_tasks.ipynb #c28a15ed
@@ -194,7 +194,7 @@ def _load(data: str, root: str | os.PathLike | None, task: str, size: int | None
 # %% ../nbs/22_tasks.ipynb #9208e992
 def _train_all(common: _Training, names: Sequence[str], cache: str | os.PathLike | None, where: tuple[str | None, int | None]) -> None:
     "Train networks, one after the other or on Ray's workers, each of whom holds the images."
-    start = partial(_with_images, common, cache, common.progress)
+    start = partial(_with_images, common, cache)
     for outcome in each(_train_one, names, start, *where, common.device) if names else ():
         if outcome.error:
             raise InputError(f"{outcome.job}: {outcome.error}")
