@@ -39,6 +39,7 @@ from fmd_nb.classifier import release_memory
 
 OUT = Path(__file__).parent.parent / "data/results/untrusted.csv"
 MOST_MB, MOST_SECONDS = 2000, 20
+FRESH_MB = 700  # a process that has only loaded what cases need; what a test runner has beyond it is not counted
 WRITES = {
     "os.rename",
     "os.remove",
@@ -151,9 +152,7 @@ def _refusal(error: Exception) -> tuple[str, str]:
     return ("refused", text) if good else ("traceback", "".join(traceback.format_exception(error))[-1500:])
 
 
-def run_case(
-    kind: Kind, name: str, tried: str, number: int, seed: int, root: Path, shared, parent_mb: float = 0
-) -> Case:
+def run_case(kind: Kind, name: str, tried: str, number: int, seed: int, root: Path, shared) -> Case:
     """Make a case in a new folder and use it under guard."""
     place = root / "case"
     shutil.rmtree(place, ignore_errors=True)
@@ -162,6 +161,7 @@ def run_case(
     canary, g = place / "canary", Random(f"{seed}/{name}/{tried}/{number}")
     made = kind.make(g, place, tried, number, shared)
     _forget_peak()
+    not_ours = max(0, _peak_mb(what="VmRSS") - FRESH_MB)
     start, outcome, detail = time.perf_counter(), "read", ""
     with warnings.catch_warnings(), GUARD.watch():
         warnings.simplefilter("ignore")
@@ -169,7 +169,7 @@ def run_case(
             kind.use(made, place, shared)
         except Exception as e:
             outcome, detail = _refusal(e)
-    seconds, peak = time.perf_counter() - start, _peak_mb() - parent_mb
+    seconds, peak = time.perf_counter() - start, _peak_mb() - not_ours
     ran = [f"the canary {p} is there" for p in (canary, Path("canary")) if p.exists()]
     if GUARD.seen or ran:
         outcome, detail = "escape", "; ".join([*GUARD.seen, *ran])[:500]
@@ -179,7 +179,6 @@ def run_case(
 def _work(name: str, jobs: list[tuple[str, int]], seed: int, pipe) -> None:
     """A process that runs the cases of a kind."""
     torch.set_num_threads(1)
-    parent_mb = max(0, _peak_mb(what="VmRSS") - 700)  # a test runner may have much more than a fresh process
     with tempfile.TemporaryDirectory(prefix="fuzz") as folder:
         root = Path(folder).resolve()
         tempfile.tempdir = str(root / "tmp")
@@ -192,7 +191,7 @@ def _work(name: str, jobs: list[tuple[str, int]], seed: int, pipe) -> None:
         shared = kind.start(root)
         for tried, number in jobs:
             faulthandler.dump_traceback_later(5 * MOST_SECONDS, exit=True)
-            pipe.send(run_case(kind, name, tried, number, seed, root, shared, parent_mb))
+            pipe.send(run_case(kind, name, tried, number, seed, root, shared))
         faulthandler.cancel_dump_traceback_later()
         kind.stop(shared)
     pipe.send(None)

@@ -71,6 +71,17 @@ def test_the_fuzzer_sees_writes_outside_and_processes(monkeypatch):
     assert found[0].detail.count("open") == 1 and "in/outside" in found[0].detail and "os.system" in found[1].detail
 
 
+def test_the_fuzzer_counts_a_cases_memory_and_not_the_test_runners(tmp_path):
+    def use(made, place, shared):
+        return len(b"x" * made * 2**20)
+
+    before = b"x" * (2 * 2**30)  # as a worker that has run many notebooks
+    kind = fuzz.Kind({}, lambda g, place, tried, *_: int(tried), use)
+    small, large = (fuzz.run_case(kind, "memory", mb, 0, 0, tmp_path, None) for mb in ("10", "1500"))
+    del before
+    assert not fuzz.wrong(small) and fuzz.wrong(large) and 1450 < large.peak_mb - small.peak_mb < 1550
+
+
 @given(st.binary(max_size=400))
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_random_bytes_are_no_image(tmp_path, data):
