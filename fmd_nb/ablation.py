@@ -176,9 +176,7 @@ def _points(run: _Sweep, parameters: Mapping[str, Sequence], table: Table, on: s
         raise InputError("on_step cannot be called from Ray's workers; leave it out, or on=")
     found, seen = {}, []
     for outcome in each(_measure, grid(parameters), lambda: run, on, workers):
-        if outcome.error:
-            raise InputError(outcome.error)
-        found[outcome.number], rows = outcome.value
+        found[outcome.number], rows = outcome.result()
         if rows:
             table.add(rows)
         seen = [key for _, keys in sorted(found.items()) for key in keys]

@@ -235,12 +235,12 @@ def map_shifts(
     models: Sequence[Classifier],  # the authorized one first
     labels: Sequence[int],  # the labels to preserve, which are explained
     method: str = "gradcam",  # a key of METHODS
+    roles: Sequence[str] | None = None,  # of the models, for the table; None: all but the first are unauthorized
 ) -> pd.DataFrame:  # one row an image and model: image, model, role, iou, cosine, peak, kept
     "How far every model's heat map shifted from original to protected photo."
-    rows = []
+    rows, roles = [], roles or ["authorized", *["unauthorized"] * (len(models) - 1)]
     for i, (x, x_star, label) in enumerate(zip(originals, protected, labels, strict=True)):
-        for model in models:
-            role = "authorized" if model is models[0] else "unauthorized"
+        for model, role in zip(models, roles, strict=True):
             a, b = (heat_map(model, image, label, method) for image in (x, x_star))
             rows.append({"image": i, "model": model.name, "role": role, **map_shift(a, b)})
     return pd.DataFrame(rows)

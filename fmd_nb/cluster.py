@@ -30,6 +30,12 @@ class Outcome:
     value: Any = None  # what the function returned
     error: str = ""  # why there is no value
 
+    def result(self) -> Any:
+        "The value, or the error raised."
+        if self.error:
+            raise InputError(self.error)
+        return self.value
+
 # %% ../nbs/12b_cluster.ipynb #59850d84
 Start = Callable[[], Any]  # makes a worker's state
 Work = Callable[[Any, Any], Any]  # takes the state and a job, gives a value

@@ -205,7 +205,7 @@ def evaluate_command(
     originals: Annotated[str, typer.Argument(help="Folder of the originals, a path or a URL.")],
     protected: Annotated[str, typer.Argument(help="Folder of the protected photos, a path or a URL.")],
     authorized: _MODELS = None,
-    unauthorized: option(list[str] | None, "Model that shall not; repeatable (default: the other offline ones).") = None,
+    unauthorized: option(list[str] | None, "Model that shall not; repeatable (default: all others here of the same classes).") = None,
     after: Annotated[list[str] | None, typer.Option(help="Real change first, such as jpeg75; repeatable.")] = None,
     labels: Annotated[Path | None, typer.Option(help="CSV with file,label (numbers or class names); default: what authorized predicts.")] = None,
     csv: option(Path | None, "Write the table here, too.") = None, device: DEVICE_OPTION = "cpu",
@@ -215,11 +215,11 @@ def evaluate_command(
     with one_line():
         from fmd_nb.datasets import read_labels
         from fmd_nb.evaluation import evaluate
+        from fmd_nb.fmd import auto_surrogates
         from fmd_nb.manifest import used_surrogates
-        from fmd_nb.models import OFFLINE
 
         models = load_models(authorized, [AUTHORIZED], device)
-        others = load_models(unauthorized, [name for name in OFFLINE if name not in {m.name for m in models}], device)
+        others = load_models(unauthorized, (), device) or auto_surrogates(models)
         known = read_labels(labels, models[0].classes) if labels else None
         used = used_surrogates(protected)
         surrogates, victims = ([m for m in others if (m.name in used) == is_used] for is_used in (True, False))

@@ -23,7 +23,7 @@ from tqdm.auto import tqdm
 
 from .changes import apply_change, CHANGES, parse_change
 from .checks import InputError
-from .classifier import Classifier, chunk_size, predict_logits
+from .classifier import as_classifiers, Classifier, chunk_size, predict_logits
 from .cluster import each
 from .datasets import sample_photos
 from .images import header_size, photo_places, read, save, to_8bit
@@ -123,15 +123,30 @@ def _labels(labels, names: list[str], model: Classifier, own: Callable[[], Tenso
     return torch.tensor([_label_index(label, model) for label in labels])
 
 # %% ../nbs/13_evaluation.ipynb #eee79d3d
-def _models(models: Classifier | Sequence[Classifier]) -> list[Classifier]:
-    "One or several models as a list."
-    return [models] if isinstance(models, torch.nn.Module) else list(models)
+def _outputs(model: Classifier) -> int:
+    "How many classes a model tells apart."
+    return len(model.classes) if model.classes else predict_logits(model, [torch.zeros(3, 32, 32)]).shape[1]
+
+
+def _check_classes(models: Sequence[Classifier]) -> None:
+    "Check that labels mean the same to all models: as many classes, and the same names where they have names."
+    first, *others = models
+    for model in others:
+        counts, named = (_outputs(first), _outputs(model)), first.classes and model.classes
+        k = next((k for k in range(min(counts)) if named and first.classes[k] != model.classes[k]), None)
+        says = f"{first.name} and {model.name} do not tell the same classes apart"
+        if counts[0] != counts[1]:
+            raise InputError(f"{says}: they have {counts[0]} and {counts[1]}; name models of the same classes")
+        if k is not None:
+            raise InputError(f"{says}: {k} is {first.classes[k]!r} and {model.classes[k]!r}; name models of the same classes")
 
 # %% ../nbs/13_evaluation.ipynb #d9ff8542
 def _roles(authorized, unauthorized, surrogates=()) -> list[tuple[Classifier, str]]:
     "Every model with its role."
-    groups = {"authorized": _models(authorized), "surrogate": _models(surrogates), "unauthorized": _models(unauthorized)}
-    return [(model, role) for role, models in groups.items() for model in models]
+    groups = {"authorized": authorized, "surrogate": surrogates, "unauthorized": unauthorized}
+    roles = [(model, role) for role, models in groups.items() for model in as_classifiers(role, models)]
+    _check_classes([model for model, _ in roles])
+    return roles
 
 # %% ../nbs/13_evaluation.ipynb #c183915f
 def _share(correct: Tensor, prefix: str) -> dict[str, float]:
@@ -194,9 +209,7 @@ def _judge_all(state: tuple[list[Classifier], list[str]], pairs: tuple[list[_Pic
     found, device = {}, state[0][0].mean.device.type
     with tqdm(total=len(pairs[0]), disable=not progress, unit="photo") as bar:
         for outcome in each(_judge, _pair_batches(*pairs), lambda: state, device=device, **where):
-            if outcome.error:
-                raise InputError(outcome.error)
-            found[outcome.number] = outcome.value
+            found[outcome.number] = outcome.result()
             bar.update(len(outcome.job[0]))
     parts = [found[number] for number in sorted(found)]
     judged = {key: torch.cat([part[key] for part, _ in parts], -1) for key in parts[0][0]}

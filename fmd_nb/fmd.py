@@ -17,8 +17,8 @@ from torch import Tensor
 from tqdm.auto import tqdm
 
 from .changes import apply_change, differentiable_change, parse_change
-from .checks import InputError, check_choice, check_range
-from .classifier import Classifier, batch_for, bfloat16_pays, chunk_size, predict_logits, release_memory
+from .checks import InputError, check_choice, check_range, check_type
+from .classifier import Classifier, as_classifiers, batch_for, bfloat16_pays, chunk_size, predict_logits, release_memory
 from .features import check_layer, fold_batchnorm, suggest_layer
 from .images import to_8bit
 from .models import OFFLINE, imagenet_classes, load_model, read_card, zoo
@@ -116,8 +116,7 @@ def auto_surrogates(
 def _check_settings(fmd: FMD) -> None:
     for eps in _many(fmd.eps):
         check_range("eps255", eps * 255, 0, 255)
-    if fmd.lam_eps is not None:
-        check_range("lam_eps255", fmd.lam_eps * 255, 0, 255, above=True)
+    check_range("lam_eps255", 1 if fmd.lam_eps is None else fmd.lam_eps * 255, 0, 255, above=True)
     check_range("alpha255", 1 if fmd.alpha is None else fmd.alpha * 255, 0, 255, above=True)
     for name in ("steps", "batch_size"):
         check_range(name, 1 if getattr(fmd, name) is None else getattr(fmd, name), 1, 10**5)
@@ -131,6 +130,7 @@ def _check_settings(fmd: FMD) -> None:
     check_range("mask_floor", fmd.mask_floor, 0, 1)
     check_range("step_decay", fmd.step_decay, 0, 1)
     check_range("working_side", fmd.working_side or 32, 32, 10**5)
+    check_type("transform", fmd.transform or Identity(), Transform, "give one such as BySize()")
     check_choice("step_rule", fmd.step_rule, ("sign", "raw"))
     check_choice("precision", fmd.precision, ("auto", "float32", "bfloat16"))
 
@@ -138,10 +138,10 @@ def _check_settings(fmd: FMD) -> None:
 @patch
 def _prepare(fmd: FMD) -> None:
     "Derive from the settings what the optimizer works with."
-    fmd.authorized_models = _many(fmd.authorized)
+    fmd.authorized_models = as_classifiers("authorized", fmd.authorized)
     if fmd.surrogates == "auto":
         fmd.surrogates = auto_surrogates(fmd.authorized_models)
-    fmd.source_models = (*fmd.authorized_models, *_many(fmd.surrogates))  # all that are differentiated
+    fmd.source_models = (*fmd.authorized_models, *as_classifiers("surrogates", fmd.surrogates))  # all that are differentiated
     fmd.batch_size = fmd.batch_size or batch_for(fmd.source_models)
     fmd.budgets, fmd.relative = sorted(_many(fmd.eps)), len(_many(fmd.layer)) > 1
     fmd.changes = OneOf(tuple(map(differentiable_change, fmd.keep_under))) if fmd.keep_under else None
@@ -151,7 +151,7 @@ def _prepare(fmd: FMD) -> None:
     if fmd.layer:
         fmd._layers[id(fmd.authorized_models[0])] = tuple(check_layer(fmd.authorized_models[0], n) for n in _many(fmd.layer))
     seen = {id(m): fold_batchnorm(m, fmd.layers_of(m)) if fmd.transform else m for m in fmd.source_models}
-    others = {id(m) for m in _many(fmd.surrogates)}
+    others = {id(m) for m in fmd.source_models[len(fmd.authorized_models) :]}
     fmd._computing = {key: [m.at_scale(s) for s in fmd.surrogate_scales] if key in others else [m] for key, m in seen.items()}
 
 # %% ../nbs/11_fmd.ipynb #8fa9d466

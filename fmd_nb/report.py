@@ -24,10 +24,11 @@ from torch import Tensor
 from .attribution import gradcam_layer, map_shifts, panel, summarize_shifts
 from .checks import InputError
 from .classifier import Classifier, predict_logits, top
-from .evaluation import _labels, _models, _roles, pair, Photos, predictions
+from .evaluation import _labels, _roles, pair, Photos, predictions
+from .fmd import auto_surrogates
 from .manifest import _named, read_manifest, used_surrogates
 from .images import atomic_write, read, to_pil
-from .models import load_model, OFFLINE
+from .models import load_model
 from .plots import plot_confidence
 from .quality import quality
 from .tables import AMONG, confidence, rates
@@ -91,7 +92,7 @@ def _confidence_html(table: pd.DataFrame) -> Markup:
 
 # %% ../nbs/25_report.ipynb #5f21741c
 def _attention_html(table: pd.DataFrame) -> Markup:
-    difference = [text if role == "unauthorized" else "–" for text, role in zip(_shares(table, "difference", ".2f"), table.role, strict=True)]
+    difference = [text if role != "authorized" else "–" for text, role in zip(_shares(table, "difference", ".2f"), table.role, strict=True)]
     shown = table[["model", "role", "figure", "n"]].assign(mean=_shares(table, "mean", ".2f", ""), difference=difference)
     return _html(shown.replace({"figure": {"iou": "IoU"}}), "How far Grad-CAM moved, with 95 % intervals")
 
@@ -186,14 +187,15 @@ def _has_maps(model: Classifier) -> bool:
         return False
 
 # %% ../nbs/25_report.ipynb #79f78cfd
-def _attention(names: list[str], xs: list[Tensor], stars: list[Tensor], y: list[int], models: list[Classifier], n: int) -> dict:
-    "Grad-CAM of the models that have it; nothing where the authorized one has not."
-    able = [m for m in models if _has_maps(m)]
-    without = [m.name for m in models if m not in able]
-    if models[0] not in able:
+def _attention(names: list[str], xs: list[Tensor], stars: list[Tensor], y: list[int], roles: list[tuple[Classifier, str]], n: int) -> dict:
+    "Grad-CAM of the models that have it; nothing where the authorized one, the first, has not."
+    able = {m: role for m, role in roles if _has_maps(m)}
+    without = [m.name for m, _ in roles if m not in able]
+    if roles[0][0] not in able:
         return {"attention": None, "panels": [], "without": without}
-    return {"attention": _attention_html(summarize_shifts(map_shifts(xs, stars, able, y))), "without": without,
-            "panels": _panels(names[:n], xs[:n], stars[:n], y[:n], able)}
+    shifts = map_shifts(xs, stars, list(able), y, roles=list(able.values()))
+    return {"attention": _attention_html(summarize_shifts(shifts)), "without": without,
+            "panels": _panels(names[:n], xs[:n], stars[:n], y[:n], list(able))}
 
 # %% ../nbs/25_report.ipynb #de7c9c6b
 def _panels(names: list[str], xs: list[Tensor], stars: list[Tensor], y: list[int], models: list[Classifier]) -> list[dict]:
@@ -219,14 +221,14 @@ def report(
 ) -> Path:  # the page
     "Write one self-contained HTML page about protected photos."
     found, xs, stars = pair(originals, protected)
-    models, used, victims = _models(authorized), _models(surrogates), _models(unauthorized)
+    roles = _roles(authorized, unauthorized, surrogates)
+    models, used, victims = ([m for m, role in roles if role == r] for r in ("authorized", "surrogate", "unauthorized"))
     y = _labels(labels, found, models[0], lambda: predict_logits(models[0], xs).argmax(1)).tolist()
     photos = (found if names is None else list(names), xs, stars, y)
     tables = {change: predictions(xs, stars, models, victims, y, change, used) for change in dict.fromkeys(["none", *after])}
     context = _context(tables, pd.DataFrame([quality(x, s) for x, s in zip(xs, stars, strict=True)]))
     context["settings"] = None if settings is None else _html(settings, "Settings")
-    roles = _roles(models, victims, used)
-    return _write(out, context | _cards(photos, roles, pictures) | _attention(*photos, [models[0], *used, *victims], panels))
+    return _write(out, context | _cards(photos, roles, pictures) | _attention(*photos, [roles[0], *roles[len(models):]], panels))
 
 
 def _cards(photos: tuple, roles: list[tuple[Classifier, str]], count: int) -> dict:
@@ -297,7 +299,7 @@ def _check_paths(rows: pd.DataFrame, folder: Path) -> None:
 # %% ../nbs/25_report.ipynb #8113017e
 def report_folder(
     folder: str | os.PathLike,  # made by protect
-    unauthorized: Sequence[str | Classifier] | None = None,  # models to query; None: the other offline networks;
+    unauthorized: Sequence[str | Classifier] | None = None,  # models to query; None: all others here of the same classes;
     # those that the protector used are reported as surrogates
     out: str | os.PathLike | None = None,  # the page; None: report.html in the folder
     authorized: Sequence[Classifier] | None = None,  # needed if they were models of yours; None: by name
@@ -313,7 +315,7 @@ def report_folder(
     _check_paths(done, folder)
     settings = str(done.settings.iloc[0])
     models = list(authorized) if authorized else _models_of(settings, device)
-    others = [m for m in OFFLINE if m not in {a.name for a in models}] if unauthorized is None else unauthorized
+    others = auto_surrogates(models) if unauthorized is None else unauthorized
     surrogates, victims = ([load_model(m, device=device) for m in names] for names in _by_use(others, used_surrogates(folder)))
     xs, stars = [read(p) for p in done.source], [read(folder / name) for name in done.output]
     known = {"photos on this page": f"{len(done)} of {len(table)}", "eps255": done.eps255.iloc[0], **json.loads(settings)}
