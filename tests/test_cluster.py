@@ -49,6 +49,21 @@ def assert_same(folder: Path, name: str, undisturbed: str = "alone") -> None:
     assert not [n for n in one if one[n] != other[n]]
 
 
+@pytest.fixture
+def four_cpus():
+    """A Ray that offers four CPUs, however many there are."""
+    import ray
+
+    ray.init(num_cpus=4, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    yield
+    ray.shutdown()
+
+
+def test_files_do_not_depend_on_four_workers(folder, four_cpus):
+    protect(folder / "in", folder / "workers4", **QUICK, on="local", workers=4)
+    assert_same(folder, "workers4")
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_files_do_not_depend_on_workers(folder, workers):
     protect(folder / "in", folder / f"workers{workers}", **QUICK, on="local", workers=workers)
