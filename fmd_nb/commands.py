@@ -188,7 +188,7 @@ def print_accuracy(
         table.to_csv(csv, index=False)
 
 
-# %% ../nbs/25c_commands.ipynb #9160242c
+# %% ../nbs/25c_commands.ipynb #921c2bf6
 def load_models(
     names: Sequence[str] | None,  # as load_model knows them
     default: Sequence[str],  # where none are named
@@ -200,11 +200,23 @@ def load_models(
     return [load_model(name, device=device) for name in names or default]
 
 
+def _by_role(protected: str, authorized: list[str] | None, unauthorized: list[str] | None, device: str) -> tuple[list, list, list]:
+    "Models as authorized, surrogates and unauthorized, as the options and the manifest say."
+    from fmd_nb.fmd import auto_surrogates
+    from fmd_nb.manifest import authorized_models, used_surrogates
+
+    models = load_models(authorized, (), device) or authorized_models(protected, device) or load_models(None, [AUTHORIZED], device)
+    others, used = load_models(unauthorized, (), device) or auto_surrogates(models), used_surrogates(protected)
+    return models, [m for m in others if m.name in used], [m for m in others if m.name not in used]
+
+
+# %% ../nbs/25c_commands.ipynb #9160242c
 @app.command("evaluate")
 def evaluate_command(
     originals: Annotated[str, typer.Argument(help="Folder of the originals, a path or a URL.")],
     protected: Annotated[str, typer.Argument(help="Folder of the protected photos, a path or a URL.")],
-    authorized: _MODELS = None,
+    authorized: option(list[str] | None, "Model that shall classify correctly; repeatable (default: what the manifest names, "
+                                         f"else {AUTHORIZED}).") = None,
     unauthorized: option(list[str] | None, "Model that shall not; repeatable (default: all others here of the same classes).") = None,
     after: Annotated[list[str] | None, typer.Option(help="Real change first, such as jpeg75; repeatable.")] = None,
     labels: Annotated[Path | None, typer.Option(help="CSV with file,label (numbers or class names); default: what authorized predicts.")] = None,
@@ -215,14 +227,9 @@ def evaluate_command(
     with one_line():
         from fmd_nb.datasets import read_labels
         from fmd_nb.evaluation import evaluate
-        from fmd_nb.fmd import auto_surrogates
-        from fmd_nb.manifest import used_surrogates
 
-        models = load_models(authorized, [AUTHORIZED], device)
-        others = load_models(unauthorized, (), device) or auto_surrogates(models)
+        models, surrogates, victims = _by_role(protected, authorized, unauthorized, device)
         known = read_labels(labels, models[0].classes) if labels else None
-        used = used_surrogates(protected)
-        surrogates, victims = ([m for m in others if (m.name in used) == is_used] for is_used in (True, False))
         where, changes = (ray, workers, sys.stderr.isatty()), ["none", *(after or [])]
         table = evaluate(originals, protected, models, victims, known, changes, surrogates, *where)
         print_accuracy(table, csv)

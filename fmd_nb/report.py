@@ -26,7 +26,7 @@ from .checks import InputError
 from .classifier import Classifier, predict_logits, top
 from .evaluation import _labels, _roles, pair, Photos, predictions
 from .fmd import auto_surrogates
-from .manifest import _named, read_manifest, used_surrogates
+from .manifest import authorized_models, read_manifest, used_surrogates
 from .images import atomic_write, read, to_pil
 from .models import load_model
 from .plots import plot_confidence
@@ -262,18 +262,6 @@ def _write(out: str | os.PathLike, context: dict) -> Path:
         file.write(page.encode("utf-8", "backslashreplace"))
     return out
 
-# %% ../nbs/25_report.ipynb #c6824e97
-def _models_of(settings: str, device: str) -> list[Classifier]:
-    "The authorized models of a manifest's settings, with the weights they had."
-    models = []
-    for text in _named(settings, "authorized"):
-        name, digest, fit = text.rsplit(" ", 2)
-        model = load_model(name, fit=fit, device=device)
-        if model.weights_hash != digest:
-            raise InputError(f"{name}: its weights are {model.weights_hash}, the photos were protected for {digest}")
-        models.append(model)
-    return models
-
 # %% ../nbs/25_report.ipynb #16e040fb
 def _label_of(row, predicted: int, classes: list[str] | None) -> int:
     "The label of a manifest's row: the predicted class if it has that name, otherwise the class of the name."
@@ -314,7 +302,7 @@ def report_folder(
         raise InputError(f"{folder}: no manifest.csv with protected photos; name a folder that `fmd protect` made")
     _check_paths(done, folder)
     settings = str(done.settings.iloc[0])
-    models = list(authorized) if authorized else _models_of(settings, device)
+    models = list(authorized) if authorized else authorized_models(folder, device)
     others = auto_surrogates(models) if unauthorized is None else unauthorized
     surrogates, victims = ([load_model(m, device=device) for m in names] for names in _by_use(others, used_surrogates(folder)))
     xs, stars = [read(p) for p in done.source], [read(folder / name) for name in done.output]
