@@ -39,7 +39,7 @@ from fmd_nb.classifier import release_memory
 
 OUT = Path(__file__).parent.parent / "data/results/untrusted.csv"
 MOST_MB, MOST_SECONDS = 2000, 20
-FRESH_MB = 700  # a process that has only loaded what cases need; what a test runner has beyond it is not counted
+FRESH_MB = 350  # a process that has only loaded what cases need; what a test runner has beyond it is not counted
 WRITES = {
     "os.rename",
     "os.remove",
