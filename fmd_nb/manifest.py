@@ -33,7 +33,7 @@ def _is_number(text: str) -> bool:
 
 def _escaped(value):
     "A value for a cell; a text that is not harmless as it stands, escaped behind an apostrophe."
-    if not isinstance(value, str) or (value.isprintable() and not value.startswith(tuple("=+-@'"))) or _is_number(value):
+    if not isinstance(value, str) or (value.isprintable() and (not value.startswith(tuple("=+-@'")) or _is_number(value))):
         return value
     return "'" + "".join(c if c.isprintable() and c != "\\" else c.encode("unicode_escape").decode() for c in value)
 
