@@ -75,10 +75,10 @@ course: .venv/installed
 bench: .venv/installed
 	$(BIN)/python experiments/bench_step.py
 
-# Where a photo's time goes, and what passes cost: for nbs/performance.ipynb
+# Where a photo's time goes; make profile BEFORE=checkout of an earlier version: and what it was. For nbs/performance.ipynb
 profile: .venv/installed
 	$(BIN)/python experiments/profiling.py
-	$(BIN)/python experiments/passes.py --photos $(PHOTOS)/images
+	$(if $(BEFORE),$(BIN)/python experiments/versions.py --before $(BEFORE) --photos $(PHOTOS)/images)
 
 # make measure PHOTOS=folder in the NIPS 2017 layout
 measure: .venv/installed

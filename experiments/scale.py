@@ -1,6 +1,7 @@
 """Folders on Ray: throughput, memory and faults, to data/results/scale_*.csv; nbs/scale.ipynb shows them.
 
     python experiments/scale.py throughput --photos FOLDER   workers against one process, ratios within one run
+    python experiments/scale.py sizes --photos FOLDER        photos of several sizes, and several in a batch
     python experiments/scale.py memory                       of the driver, for 1,000 and 10,000 small photos
     python experiments/scale.py kills                        twenty kills at random moments: workers, driver, a node
 
@@ -22,7 +23,7 @@ import pandas as pd
 import torch
 from runner import RESULTS
 
-from fmd_nb.images import save
+from fmd_nb.images import read, save, to_8bit
 
 RUN = """
 import json, sys, time
@@ -39,11 +40,29 @@ print(json.dumps({"seconds": seconds, "peak_mb": peak / 1024, "ok": int(table.ok
 """
 
 
-def start(photos: Path, out: Path, threads: int = 1, **settings) -> subprocess.Popen:
+SIZED = """
+import json, sys, time
+from pathlib import Path
+from fmd_nb import FMD, load_model
+from fmd_nb.images import read, save
+given = json.loads(sys.argv[1])
+fmd = FMD.preset("robust", load_model("tf_efficientnet_lite0"), surrogates="auto", lam_retry=None, **given["settings"])
+files = sorted(Path(given["photos"]).iterdir())
+fmd.run([read(files[0])], warn=False)  # what is done once a process
+start = time.perf_counter()
+for k, x in enumerate(fmd.run([read(file) for file in files], warn=False).x_star):
+    save(x, Path(given["out"]) / f"{k}.png")
+seconds = time.perf_counter() - start
+peak = int(next(line for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line).split()[1])
+print(json.dumps({"photos": len(files), "photos_per_minute": 60 * len(files) / seconds, "peak_mb": peak / 1024}))
+"""
+
+
+def start(photos: Path, out: Path, threads: int = 1, code: str = RUN, **settings) -> subprocess.Popen:
     """A process that protects a folder."""
     given = json.dumps({"photos": str(photos), "out": str(out), "settings": settings})
     env = os.environ | {"OMP_NUM_THREADS": str(threads), "RAY_USAGE_STATS_ENABLED": "0"}
-    return subprocess.Popen([sys.executable, "-c", RUN, given], env=env, stdout=subprocess.PIPE,
+    return subprocess.Popen([sys.executable, "-c", code, given], env=env, stdout=subprocess.PIPE,
                             stderr=subprocess.DEVNULL, text=True)
 
 
@@ -83,6 +102,27 @@ def throughput(photos: str, count: int, steps: int, rounds: int) -> pd.DataFrame
                 rate = 60 * len(later) / (times[-1] - times[0])
                 facts = {"way": way, "round": k, "photos": count, "steps": steps, "photos_per_minute": rate}
                 rows.append(facts | found)
+                print(rows[-1], flush=True)
+    return pd.DataFrame(rows)
+
+
+def sizes(photos: str, rounds: int) -> pd.DataFrame:
+    """Photos a minute in one process of one thread, read and saved: a few of each size, and several in a batch."""
+    chosen, rows = sorted(Path(photos).glob("*"))[:16], []
+    with tempfile.TemporaryDirectory() as home:
+        (Path(home) / "out").mkdir()
+        ways = [("batch", size, 224, 16, {"batch_size": size, "steps": 4}) for size in (1, 2, 4, 8, 16)]
+        ways += [("side", side, side, 2, {}) for side in (224, 512, 1024, 2048, 4096)]
+        for what, value, side, count, _ in ways:
+            folder = Path(home) / f"{what}{value}"
+            folder.mkdir()
+            for file in chosen[:count]:
+                x = torch.nn.functional.interpolate(read(file)[None], (side, side), mode="bicubic", antialias=True)
+                save(to_8bit(x[0].clamp(0, 1)), folder / f"{file.stem}.jpg")
+        for k in range(rounds):
+            for what, value, *_, settings in ways:
+                found = finish(start(Path(home) / f"{what}{value}", Path(home) / "out", code=SIZED, **settings))
+                rows.append({"what": what, "value": value, "round": k} | found)
                 print(rows[-1], flush=True)
     return pd.DataFrame(rows)
 
@@ -155,14 +195,14 @@ def kills(count: int = 20, seed: int = 0) -> pd.DataFrame:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["throughput", "memory", "kills"])
+    parser.add_argument("what", choices=["throughput", "sizes", "memory", "kills"])
     parser.add_argument("--photos", default="../shared/photos/images", help="folder of photos")
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--steps", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
-    table = {"throughput": lambda: throughput(args.photos, args.count, args.steps, args.rounds), "memory": memory,
-             "kills": kills}[args.what]()
+    table = {"throughput": lambda: throughput(args.photos, args.count, args.steps, args.rounds),
+             "sizes": lambda: sizes(args.photos, args.rounds), "memory": memory, "kills": kills}[args.what]()
     table.to_csv(RESULTS / f"scale_{args.what}.csv", index=False)
     if args.what == "throughput":
         rates = table.pivot(index="round", columns="way", values="photos_per_minute")

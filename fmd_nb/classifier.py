@@ -335,7 +335,7 @@ def batch_for(
     "As many images as a CPU's caches can follow, 2 to 8; a GPU takes 32."
     if models[0].mean.device.type != "cpu":
         return 32
-    return max(2, min(8, 240_000 // max(model.size for model in models) ** 2))
+    return max(2, min(8, 140_000 // max(model.size for model in models) ** 2))
 
 # %% ../nbs/02_classifier.ipynb #5d1be5e0
 def release_memory() -> None:
