@@ -86,6 +86,7 @@ def add_project() -> None:
     text = (ROOT / "nbs/labs/teaching.md").read_text(encoding="utf-8")
     write(SOURCE / "labs/teaching.md", notebooks.links(text))
     text = (ROOT / "book/pages/project.md").read_text(encoding="utf-8").replace("REPOSITORY_URL", REPOSITORY)
+    text = text.replace("PACKAGE_VERSION", layout.VERSION)
     write(SOURCE / "project/index.md", text + toctree([n.lower() for n in names], ":maxdepth: 1"))
 
 

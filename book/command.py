@@ -28,7 +28,7 @@ def _names(parameter) -> str:
 def _default(parameter) -> str:
     value = parameter.default
     none = parameter.required or value is None or value is False or value == () or callable(value)
-    return "" if none else f" Default `{value}`."
+    return "" if none else f" Default: `{value}`"
 
 
 def _help(text: str) -> str:

@@ -15,6 +15,7 @@ nb_execution_mode = "off"  # the notebooks as committed
 nb_ipywidgets_js = {}  # no widget's script from elsewhere: a widget is shown by its recording
 nb_code_prompt_show, nb_code_prompt_hide = "Show imports", "Hide imports"  # the only cells that are folded
 nb_merge_streams = True
+nb_render_markdown_format = "myst"  # tables, too
 myst_enable_extensions = ["amsmath", "attrs_inline", "colon_fence", "deflist", "dollarmath", "fieldlist"]
 myst_heading_anchors = 4
 myst_dmath_double_inline = True

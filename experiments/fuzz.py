@@ -369,7 +369,7 @@ def _again(args: list) -> None:
 
 
 def _make_lab(g: Random, place: Path, tried: str, number: int, shared) -> list:
-    to = g.choice((place / "out" / "../out", place / "out" / ("a" * 300), place / "out/file", place / "out\0"))
+    to = g.choice((place / "out" / "../out", place / "out" / ("a" * 300), place / "out/file", place / "out\1"))
     (place / "out/file").write_text("")
     return ["lab", g.choice(("1", "7", *hostile.PARTS, *hostile.ODD_NUMBERS)), "--to", to]
 

@@ -117,9 +117,9 @@ def as_classifiers(
     models: Classifier | Iterable,  # one or several
 ) -> tuple[Classifier, ...]:
     "One or several classifiers as a tuple."
-    found = (models,) if isinstance(models, (nn.Module, str)) else tuple(models)
+    found = tuple(models) if isinstance(models, Iterable) and not isinstance(models, (nn.Module, str)) else (models,)
     for model in found:
-        check_type(name, model, Classifier, "load_model(name) gives one, and Classifier(net, name, mean, std, size) wraps a network")
+        check_type(name, model, Classifier, "load_model gives one: of a name, or of a module with mean=, std= and size=")
     return found
 
 # %% ../nbs/02_classifier.ipynb #cbbe5905

@@ -184,6 +184,8 @@ def print_accuracy(
     "The table of `evaluate`, and what the change costs; a file of it, too."
     print_table(accuracy_table(table))
     print(f"largest change {table.linf255[0]}/255, PSNR {table.psnr[0]:.1f} dB, SSIM {table.ssim[0]:.3f}")
+    if "unauthorized" not in table.role.to_numpy():
+        print("no unauthorized model was queried: what deceives surrogates is no evidence; name others with --unauthorized")
     if csv:
         table.to_csv(csv, index=False)
 
@@ -213,7 +215,7 @@ def _by_role(protected: str, authorized: list[str] | None, unauthorized: list[st
 # %% ../nbs/25c_commands.ipynb #9160242c
 @app.command("evaluate")
 def evaluate_command(
-    originals: Annotated[str, typer.Argument(help="Folder of the originals, a path or a URL.")],
+    originals: Annotated[str, typer.Argument(help="The originals: a photo or a folder, a path or a URL.")],
     protected: Annotated[str, typer.Argument(help="Folder of the protected photos, a path or a URL.")],
     authorized: option(list[str] | None, "Model that shall classify correctly; repeatable (default: what the manifest names, "
                                          f"else {AUTHORIZED}).") = None,

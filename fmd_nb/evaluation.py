@@ -125,7 +125,7 @@ def _labels(labels, names: list[str], model: Classifier, own: Callable[[], Tenso
 # %% ../nbs/13_evaluation.ipynb #eee79d3d
 def _outputs(model: Classifier) -> int:
     "How many classes a model tells apart."
-    return len(model.classes) if model.classes else predict_logits(model, [torch.zeros(3, 32, 32)]).shape[1]
+    return predict_logits(model, [torch.zeros(3, 32, 32)]).shape[1]
 
 
 def _check_classes(models: Sequence[Classifier]) -> None:
@@ -133,12 +133,12 @@ def _check_classes(models: Sequence[Classifier]) -> None:
     first, *others = models
     for model in others:
         counts, named = (_outputs(first), _outputs(model)), first.classes and model.classes
-        k = next((k for k in range(min(counts)) if named and first.classes[k] != model.classes[k]), None)
         says = f"{first.name} and {model.name} do not tell the same classes apart"
         if counts[0] != counts[1]:
-            raise InputError(f"{says}: they have {counts[0]} and {counts[1]}; name models of the same classes")
-        if k is not None:
-            raise InputError(f"{says}: {k} is {first.classes[k]!r} and {model.classes[k]!r}; name models of the same classes")
+            raise InputError(f"{says}: they have {counts[0]} and {counts[1]} outputs; name models of the same classes")
+        pairs = enumerate(zip(first.classes, model.classes, strict=False) if named else ())
+        if differ := next(((k, a, b) for k, (a, b) in pairs if a != b), None):
+            raise InputError("{}: {} is {!r} and {!r}; name models of the same classes".format(says, *differ))
 
 # %% ../nbs/13_evaluation.ipynb #d9ff8542
 def _roles(authorized, unauthorized, surrogates=()) -> list[tuple[Classifier, str]]:

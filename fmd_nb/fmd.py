@@ -81,7 +81,7 @@ class FMD:
     misclassification_weight: float = 0.0  # µ, of the misclassification loss under `transform`, and of surrogates
     surrogates: Sequence[Classifier] | str = ()  # models that may be differentiated, no victims; "auto": auto_surrogates
     surrogate_weight: float = 2.0  # of each surrogate's terms in the transformed pass
-    surrogate_scales: Sequence[float] = (1.0,)  # shares of their inputs' sides at which they see images, in turn; of 128 px or more
+    surrogate_scales: Sequence[float] = (1.0,)  # shares of its input's side that a surrogate sees images at, in turn; not below 128 px
     self_weight: float = 1.0  # of an authorized model's terms there, where there are surrogates; 1 without
     keep_under: Sequence[str] = ()  # changes, such as "jpeg75", that the authorized prediction must survive
     robust_draws: int = 1  # how many of these a step draws; a name that stands twice is drawn twice as often
@@ -220,8 +220,9 @@ def _check_inputs(fmd: FMD, x, y) -> tuple[list[Tensor], Tensor]:
     "Images as a list, and the labels to preserve as (B, authorized models)."
     images = list(x)
     for i, image in enumerate(images):
-        if image.ndim != 3 or image.shape[0] != 3 or not image.is_floating_point():
-            raise InputError(f"image {i} is {tuple(image.shape)} {image.dtype}; expected (3,H,W) floats in [0,1]")
+        if not torch.is_tensor(image) or image.ndim != 3 or image.shape[0] != 3 or not image.is_floating_point():
+            given = f"{tuple(getattr(image, 'shape', ()))} {getattr(image, 'dtype', type(image).__name__)}"
+            raise InputError(f"image {i} is {given}; expected a tensor of (3,H,W) floats in [0,1], as images.read gives")
         if not (image.amin() >= 0 and image.amax() <= 1):
             raise InputError(f"image {i} has values outside [0,1]; divide 8-bit values by 255")
     if not images:

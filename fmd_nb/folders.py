@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 import torch
-from torch import Tensor
+from torch import nn, Tensor
 from tqdm.auto import tqdm
 
 from .checks import InputError, check_choice, check_range
@@ -276,7 +276,7 @@ def _labels_of(tasks: Sequence[Task], labels, model: Classifier) -> list[int | N
 
 def _names(models: str | Classifier | Sequence) -> list:
     "One model or several, as a list."
-    return [models] if isinstance(models, (str, Classifier)) else list(models)
+    return [models] if isinstance(models, (str, nn.Module)) else list(models)
 
 
 def _make_worker(authorized, surrogates, preset: str, device: str, settings: dict, files: dict) -> _Worker:

@@ -263,7 +263,10 @@ def authorized_models(
     table, models = read_manifest(folder), []
     for text in _named(str(table.settings.iloc[0]), "authorized") if len(table) else ():
         name, digest, fit = text.rsplit(" ", 2)
-        model = load_model(name, fit=fit, device=device)
+        try:
+            model = load_model(name, fit=fit, device=device)
+        except InputError as e:
+            raise InputError(f"the photos were protected for {name}; load it in Python, and hand it to evaluate or report ({e})") from None
         if model.weights_hash != digest:
             raise InputError(f"{name}: its weights are {model.weights_hash}, the photos were protected for {digest}")
         models.append(model)

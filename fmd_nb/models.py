@@ -359,7 +359,7 @@ def _device(name: str | torch.device) -> torch.device:
 def _own(module: nn.Module, given: Mapping) -> tuple[str, nn.Module, dict]:
     "The label, a copy and the input of a module that somebody brings."
     if len(given) < 3:
-        raise InputError("a module of yours needs its mean=, std= and size= (for example size=224)")
+        raise InputError("a module of yours needs its input: load_model(module, mean=…, std=…, size=…)")
     return type(module).__name__, copy.deepcopy(module), {}
 
 

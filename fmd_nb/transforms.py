@@ -84,7 +84,7 @@ def sample_each(
     rngs: Sequence[torch.Generator],  # one an image
 ) -> Draw:
     "A draw of each image's own transform."
-    if len(set(transforms)) == 1:
+    if all(t == transforms[0] for t in transforms):
         return transforms[0].sample(size, rngs)
     return _each([t.sample(size, [g]) for t, g in zip(transforms, rngs, strict=True)])
 

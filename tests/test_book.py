@@ -131,6 +131,15 @@ def test_a_page_is_below_two_megabytes(book):
     assert max(sizes.values()) > 5 * 10**5  # pictures are counted
 
 
+def test_no_markup_is_left(book):
+    """Tables of Markdown are tables, and links are links."""
+    left = {}
+    for path in pages(book):
+        text = re.sub(r"(?s)<(pre|code|script)\b.*?</\1>", "", parsed(path).text)
+        left[str(path.relative_to(book))] = re.findall(r"\|-{3}.{0,40}|\]\(http.{0,40}|^#{2,} .{0,40}", text, re.M)
+    assert not {page: found for page, found in left.items() if found}
+
+
 def test_pictures_are_described(book):
     assert not {p: parsed(p).unnamed for p in pages(book) if parsed(p).unnamed}
 
