@@ -118,13 +118,12 @@ def _check_settings(fmd: FMD) -> None:
         check_range("eps255", eps * 255, 0, 255)
     check_range("lam_eps255", 1 if fmd.lam_eps is None else fmd.lam_eps * 255, 0, 255, above=True)
     check_range("alpha255", 1 if fmd.alpha is None else fmd.alpha * 255, 0, 255, above=True)
-    for name in ("steps", "batch_size"):
+    for name in ("steps", "batch_size", "robust_draws"):
         check_range(name, 1 if getattr(fmd, name) is None else getattr(fmd, name), 1, 10**5)
     for name in ("lam", "lam_retry", "momentum", "misclassification_weight", "surrogate_weight", "patience", "self_weight"):
         check_range(name, getattr(fmd, name) or 0, 0, 10**5)
     for name in fmd.verify_under:
         parse_change(name)
-    check_range("robust_draws", fmd.robust_draws, 1, 100)
     for scale in fmd.surrogate_scales:
         check_range("surrogate_scales", scale, 0.2, 1)
     check_range("mask_floor", fmd.mask_floor, 0, 1)
@@ -220,9 +219,9 @@ def _check_inputs(fmd: FMD, x, y) -> tuple[list[Tensor], Tensor]:
     "Images as a list, and the labels to preserve as (B, authorized models)."
     images = list(x)
     for i, image in enumerate(images):
-        if not torch.is_tensor(image) or image.ndim != 3 or image.shape[0] != 3 or not image.is_floating_point():
-            given = f"{tuple(getattr(image, 'shape', ()))} {getattr(image, 'dtype', type(image).__name__)}"
-            raise InputError(f"image {i} is {given}; expected a tensor of (3,H,W) floats in [0,1], as images.read gives")
+        check_type(f"image {i}", image, Tensor, "images.read gives one from a file")
+        if image.ndim != 3 or image.shape[0] != 3 or not image.is_floating_point():
+            raise InputError(f"image {i} is {tuple(image.shape)} {image.dtype}; expected (3,H,W) floats in [0,1]")
         if not (image.amin() >= 0 and image.amax() <= 1):
             raise InputError(f"image {i} has values outside [0,1]; divide 8-bit values by 255")
     if not images:
