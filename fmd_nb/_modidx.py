@@ -675,6 +675,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                  'fmd_nb.manifest._fetch': ('manifest.html#_fetch', 'fmd_nb/manifest.py'),
                                  'fmd_nb.manifest._is_number': ('manifest.html#_is_number', 'fmd_nb/manifest.py'),
                                  'fmd_nb.manifest._last_spans': ('manifest.html#_last_spans', 'fmd_nb/manifest.py'),
+                                 'fmd_nb.manifest._models_of': ('manifest.html#_models_of', 'fmd_nb/manifest.py'),
                                  'fmd_nb.manifest._named': ('manifest.html#_named', 'fmd_nb/manifest.py'),
                                  'fmd_nb.manifest._part': ('manifest.html#_part', 'fmd_nb/manifest.py'),
                                  'fmd_nb.manifest._plain': ('manifest.html#_plain', 'fmd_nb/manifest.py'),

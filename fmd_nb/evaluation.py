@@ -130,12 +130,12 @@ def _outputs(model: Classifier) -> int:
 
 def _check_classes(models: Sequence[Classifier]) -> None:
     "Check that labels mean the same to all models: as many classes, and the same names where they have names."
-    first, *others = models
-    for model in others:
-        counts, named = (_outputs(first), _outputs(model)), first.classes and model.classes
+    (first, *others), (count, *counts) = models, map(_outputs, models)
+    for model, other in zip(others, counts, strict=True):
+        named = first.classes and model.classes
         says = f"{first.name} and {model.name} do not tell the same classes apart"
-        if counts[0] != counts[1]:
-            raise InputError(f"{says}: they have {counts[0]} and {counts[1]} outputs; name models of the same classes")
+        if count != other:
+            raise InputError(f"{says}: they have {count} and {other} outputs; name models of the same classes")
         pairs = enumerate(zip(first.classes, model.classes, strict=False) if named else ())
         if differ := next(((k, a, b) for k, (a, b) in pairs if a != b), None):
             raise InputError("{}: {} is {!r} and {!r}; name models of the same classes".format(says, *differ))

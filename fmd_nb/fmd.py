@@ -118,8 +118,8 @@ def _check_settings(fmd: FMD) -> None:
         check_range("eps255", eps * 255, 0, 255)
     check_range("lam_eps255", 1 if fmd.lam_eps is None else fmd.lam_eps * 255, 0, 255, above=True)
     check_range("alpha255", 1 if fmd.alpha is None else fmd.alpha * 255, 0, 255, above=True)
-    for name in ("steps", "batch_size", "robust_draws"):
-        check_range(name, 1 if getattr(fmd, name) is None else getattr(fmd, name), 1, 10**5)
+    for name, most in (("steps", 10**5), ("batch_size", 10**5), ("robust_draws", 100)):
+        check_range(name, 1 if getattr(fmd, name) is None else getattr(fmd, name), 1, most)
     for name in ("lam", "lam_retry", "momentum", "misclassification_weight", "surrogate_weight", "patience", "self_weight"):
         check_range(name, getattr(fmd, name) or 0, 0, 10**5)
     for name in fmd.verify_under:

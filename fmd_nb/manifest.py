@@ -254,14 +254,11 @@ def used_surrogates(
     found = {name for text in table.settings.astype(str).unique() for name in _named(text, "surrogates")} if len(table) else ()
     return sorted(name.rsplit(" ", 2)[0] for name in found)
 
-
-def authorized_models(
-    folder: str | os.PathLike,  # made by protect, a path or a URL
-    device: str = "cpu",  # where they compute
-) -> list[Classifier]:  # empty where there is no manifest
-    "The models that a folder's photos were protected for, with the weights they had."
-    table, models = read_manifest(folder), []
-    for text in _named(str(table.settings.iloc[0]), "authorized") if len(table) else ():
+# %% ../nbs/23b_manifest.ipynb #9731ee90
+def _models_of(settings: str, device: str) -> list[Classifier]:
+    "The authorized models of a row's settings, with the weights they had."
+    models = []
+    for text in _named(settings, "authorized"):
         name, digest, fit = text.rsplit(" ", 2)
         try:
             model = load_model(name, fit=fit, device=device)
@@ -271,3 +268,12 @@ def authorized_models(
             raise InputError(f"{name}: its weights are {model.weights_hash}, the photos were protected for {digest}")
         models.append(model)
     return models
+
+
+def authorized_models(
+    folder: str | os.PathLike,  # made by protect, a path or a URL
+    device: str = "cpu",  # where they compute
+) -> list[Classifier]:  # empty where there is no manifest
+    "The models that a folder's photos were protected for, with the weights they had."
+    table = read_manifest(folder)
+    return _models_of(str(table.settings.iloc[0]), device) if len(table) else []

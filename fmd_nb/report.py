@@ -26,7 +26,7 @@ from .checks import InputError
 from .classifier import Classifier, predict_logits, top
 from .evaluation import _labels, _roles, pair, Photos, predictions
 from .fmd import auto_surrogates
-from .manifest import authorized_models, read_manifest, used_surrogates
+from .manifest import _models_of, read_manifest, used_surrogates
 from .images import atomic_write, read, to_pil
 from .models import load_model
 from .plots import plot_confidence
@@ -302,7 +302,7 @@ def report_folder(
         raise InputError(f"{folder}: no manifest.csv with protected photos; name a folder that `fmd protect` made")
     _check_paths(done, folder)
     settings = str(done.settings.iloc[0])
-    models = list(authorized) if authorized else authorized_models(folder, device)
+    models = list(authorized) if authorized else _models_of(settings, device)
     others = auto_surrogates(models) if unauthorized is None else unauthorized
     surrogates, victims = ([load_model(m, device=device) for m in names] for names in _by_use(others, used_surrogates(folder)))
     xs, stars = [read(p) for p in done.source], [read(folder / name) for name in done.output]
