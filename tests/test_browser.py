@@ -197,9 +197,11 @@ def _upload_and_save(panel, seen: str, folder: Path) -> None:
     """A picture of one's own goes in, and the protected one comes out within its budget."""
     file = _picture(folder / "mine.png")
     panel.choose("preset", "paper")
+    seen = panel.select(seen)  # the preset has moved the sliders; a key pressed before that would be lost
     panel.press("steps N", "Home")
     panel.press("steps N", "ArrowRight", 2)
     seen = panel.select(seen)
+    assert panel.text(".fx-frame .widget-slider:has([aria-label='steps N']) .widget-readout") == "3"
     with panel.tab.expect_file_chooser() as chooser:
         panel.button("own picture").click()
     chooser.value.set_files(file)
@@ -208,7 +210,8 @@ def _upload_and_save(panel, seen: str, folder: Path) -> None:
     panel.select()  # what was seen may have been the last step of the sliders, before the picture came
     panel.button("Save PNG").click()
     link = panel.tab.locator(".fx-frame a[download]")
-    link.wait_for(timeout=60_000)
+    link.or_(panel.tab.locator(".fx-error")).wait_for(timeout=60_000)
+    assert link.count() == 1, panel.text(".fx-head")
     with panel.tab.expect_download() as download:
         link.click()
     saved = read(io.BytesIO(Path(download.value.path()).read_bytes()))

@@ -174,6 +174,9 @@ def test_upload_save_and_reset(explorer, tmp_path):
     saved = explorer.save()
     assert linf255(read(saved), view.x) <= view.state.eps255
     assert saved.with_suffix(".json").exists()
+    explorer.view = replace(view, ok=False)
+    explorer.buttons["save"].click()
+    assert "No iterate preserved" in explorer.error  # and not that the run is still to be awaited
     explorer.buttons["reset"].click()
     assert explorer.wait().state == explorer.controls.start
 

@@ -277,8 +277,10 @@ def _record(view: View, store: Store) -> dict:
 def save(self: Explorer) -> Path:  # the PNG; its settings lie beside it as JSON
     "Save the picture that is shown, with its settings."
     view = self.view
-    if view is None or view.quality is None or not view.ok:
+    if view is None or view.quality is None:
         raise InputError("there is no protected picture yet; wait until the run is done")
+    if not view.ok:  # the headline says why there is none
+        raise InputError(headline(view))
     self.folder.mkdir(parents=True, exist_ok=True)
     stem = "".join(c if c.isalnum() else "_" for c in view.state.picture)
     file = save_image(view.x_star, self.folder / f"{stem}_{view.state.preset}_eps{view.state.eps255}.png")
