@@ -491,10 +491,10 @@ def _make_manifest(g: Random, place: Path, tried: str, number: int, shared):
 
 
 def _use_manifest(made, place: Path, shared) -> None:
-    from fmd_nb.manifest import used_surrogates
+    from fmd_nb.manifest import read_manifest, used_surrogates
     from fmd_nb.report import report_folder
 
-    used_surrogates(place / "out")
+    used_surrogates(read_manifest(place / "out"))
     shared[1](place / "out")
     if made == "manifest paths":
         report_folder(place / "out", [], after=())

@@ -202,16 +202,6 @@ def load_models(
     return [load_model(name, device=device) for name in names or default]
 
 
-def _by_role(protected: str, authorized: list[str] | None, unauthorized: list[str] | None, device: str) -> tuple[list, list, list]:
-    "Models as authorized, surrogates and unauthorized, as the options and the manifest say."
-    from fmd_nb.fmd import auto_surrogates
-    from fmd_nb.manifest import authorized_models, used_surrogates
-
-    models = load_models(authorized, (), device) or authorized_models(protected, device) or load_models(None, [AUTHORIZED], device)
-    others, used = load_models(unauthorized, (), device) or auto_surrogates(models), used_surrogates(protected)
-    return models, [m for m in others if m.name in used], [m for m in others if m.name not in used]
-
-
 # %% ../nbs/25c_commands.ipynb #9160242c
 @app.command("evaluate")
 def evaluate_command(
@@ -229,8 +219,11 @@ def evaluate_command(
     with one_line():
         from fmd_nb.datasets import read_labels
         from fmd_nb.evaluation import evaluate
+        from fmd_nb.manifest import by_role, read_manifest
 
-        models, surrogates, victims = _by_role(protected, authorized, unauthorized, device)
+        rows = read_manifest(protected)
+        mine = load_models(authorized, () if len(rows) else [AUTHORIZED], device)
+        models, surrogates, victims = by_role(rows, mine, unauthorized or None, device)
         known = read_labels(labels, models[0].classes) if labels else None
         where, changes = (ray, workers, sys.stderr.isatty()), ["none", *(after or [])]
         table = evaluate(originals, protected, models, victims, known, changes, surrogates, *where)

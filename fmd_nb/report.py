@@ -25,10 +25,8 @@ from .attribution import gradcam_layer, map_shifts, panel, summarize_shifts
 from .checks import InputError
 from .classifier import Classifier, predict_logits, top
 from .evaluation import _labels, _roles, pair, Photos, predictions
-from .fmd import auto_surrogates
-from .manifest import _models_of, read_manifest, used_surrogates
 from .images import atomic_write, read, to_pil
-from .models import load_model
+from .manifest import by_role, read_manifest
 from .plots import plot_confidence
 from .quality import quality
 from .tables import AMONG, confidence, rates
@@ -301,21 +299,12 @@ def report_folder(
     if done.empty:
         raise InputError(f"{folder}: no manifest.csv with protected photos; name a folder that `fmd protect` made")
     _check_paths(done, folder)
-    settings = str(done.settings.iloc[0])
-    models = list(authorized) if authorized else _models_of(settings, device)
-    others = auto_surrogates(models) if unauthorized is None else unauthorized
-    surrogates, victims = ([load_model(m, device=device) for m in names] for names in _by_use(others, used_surrogates(folder)))
+    models, surrogates, victims = by_role(done, authorized or (), unauthorized, device)
     xs, stars = [read(p) for p in done.source], [read(folder / name) for name in done.output]
-    known = {"photos on this page": f"{len(done)} of {len(table)}", "eps255": done.eps255.iloc[0], **json.loads(settings)}
+    known = {"photos on this page": f"{len(done)} of {len(table)}", "eps255": done.eps255.iloc[0], **json.loads(done.settings.iloc[0])}
     return report(xs, stars, models, victims, out or folder / "report.html", _labels_from(done, models[0], xs), after,
                   [Path(name).stem for name in done.output],
                   pd.DataFrame({"setting": list(known), "value": list(map(str, known.values()))}), surrogates=surrogates)
-
-
-def _by_use(models: Sequence[str | Classifier], used: Sequence[str]) -> tuple[list, list]:
-    "Models that the protector used as surrogates, and the others."
-    names = [getattr(m, "name", m) for m in models]
-    return [m for m, n in zip(models, names, strict=True) if n in used], [m for m, n in zip(models, names, strict=True) if n not in used]
 
 
 def _labels_from(rows: pd.DataFrame, model: Classifier, xs: list[Tensor]) -> list[int]:
