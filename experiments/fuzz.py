@@ -33,6 +33,7 @@ import hostile
 import matplotlib.pyplot  # noqa: F401  makes its folders now, not in a case
 import pandas as pd
 import torch
+from memory import peak_mb
 
 from fmd_nb.checks import InputError
 from fmd_nb.classifier import release_memory
@@ -129,14 +130,6 @@ class Case:
     peak_mb: float
 
 
-def _peak_mb(pid: int | str = "self", what: str = "VmHWM") -> float:
-    """Largest memory of a process since `_forget_peak`; VmRSS: its memory now."""
-    try:
-        return int(re.search(rf"{what}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
-    except (OSError, TypeError):
-        return float("nan")
-
-
 def _forget_peak() -> None:
     release_memory()  # what an earlier case left is not this one's
     try:
@@ -161,7 +154,7 @@ def run_case(kind: Kind, name: str, tried: str, number: int, seed: int, root: Pa
     canary, g = place / "canary", Random(f"{seed}/{name}/{tried}/{number}")
     made = kind.make(g, place, tried, number, shared)
     _forget_peak()
-    not_ours = max(0, _peak_mb(what="VmRSS") - FRESH_MB)
+    not_ours = max(0, peak_mb(what="VmRSS") - FRESH_MB)
     start, outcome, detail = time.perf_counter(), "read", ""
     with warnings.catch_warnings(), GUARD.watch():
         warnings.simplefilter("ignore")
@@ -169,7 +162,7 @@ def run_case(kind: Kind, name: str, tried: str, number: int, seed: int, root: Pa
             kind.use(made, place, shared)
         except Exception as e:
             outcome, detail = _refusal(e)
-    seconds, peak = time.perf_counter() - start, _peak_mb() - not_ours
+    seconds, peak = time.perf_counter() - start, peak_mb() - not_ours
     ran = [f"the canary {p} is there" for p in (canary, Path("canary")) if p.exists()]
     if GUARD.seen or ran:
         outcome, detail = "escape", "; ".join([*GUARD.seen, *ran])[:500]
@@ -646,7 +639,7 @@ def _use_request(request: bytes, place: Path, server: Server) -> None:
     children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text()
     assert not children, "a kernel was started"
     assert server.process.poll() is None, "the server died"
-    assert _peak_mb(server.process.pid) < MOST_MB, "the server needs too much memory"
+    assert peak_mb(server.process.pid) < MOST_MB, "the server needs too much memory"
     for mark in (server.secret, b"root:", b"kernelId", b'"nbformat"', b"101 Switching"):
         assert mark not in answer, f"the answer holds {mark!r}"
     if not answer.startswith(b"HTTP/1.1 200"):

@@ -25,8 +25,14 @@ from runner import RESULTS
 
 from fmd_nb.images import read, save, to_8bit
 
+MEMORY = f"""
+import sys
+sys.path.append({str(Path(__file__).parent)!r})
+from memory import peak_mb
+"""
+
 RUN = """
-import json, sys, time
+import json, time
 from pathlib import Path
 from fmd_nb import load_model
 from fmd_nb.folders import protect
@@ -35,13 +41,12 @@ model = load_model(given["settings"].pop("authorized"))
 start = time.perf_counter()
 table = protect(given["photos"], given["out"], model, progress=False, **given["settings"])
 seconds = time.perf_counter() - start
-peak = int(next(line for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line).split()[1])
-print(json.dumps({"seconds": seconds, "peak_mb": peak / 1024, "ok": int(table.ok.astype(bool).sum())}))
+print(json.dumps({"seconds": seconds, "peak_mb": peak_mb(), "ok": int(table.ok.astype(bool).sum())}))
 """
 
 
 SIZED = """
-import json, sys, time
+import json, time
 from pathlib import Path
 from fmd_nb import FMD, load_model
 from fmd_nb.images import read, save
@@ -53,8 +58,7 @@ start = time.perf_counter()
 for k, x in enumerate(fmd.run([read(file) for file in files], warn=False).x_star):
     save(x, Path(given["out"]) / f"{k}.png")
 seconds = time.perf_counter() - start
-peak = int(next(line for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line).split()[1])
-print(json.dumps({"photos": len(files), "photos_per_minute": 60 * len(files) / seconds, "peak_mb": peak / 1024}))
+print(json.dumps({"photos": len(files), "photos_per_minute": 60 * len(files) / seconds, "peak_mb": peak_mb()}))
 """
 
 
@@ -62,7 +66,7 @@ def start(photos: Path, out: Path, threads: int = 1, code: str = RUN, **settings
     """A process that protects a folder."""
     given = json.dumps({"photos": str(photos), "out": str(out), "settings": settings})
     env = os.environ | {"OMP_NUM_THREADS": str(threads), "RAY_USAGE_STATS_ENABLED": "0"}
-    return subprocess.Popen([sys.executable, "-c", code, given], env=env, stdout=subprocess.PIPE,
+    return subprocess.Popen([sys.executable, "-c", MEMORY + code, given], env=env, stdout=subprocess.PIPE,
                             stderr=subprocess.DEVNULL, text=True)
 
 
