@@ -12,7 +12,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import pandas as pd
@@ -99,7 +99,7 @@ def _last_spans(file: Path, name: Path | str) -> dict[str, tuple[int, int]]:
     return last
 
 # %% ../nbs/23b_manifest.ipynb #9b1b4402
-def _table(file: Path, rows: int, skip: int = 0) -> pd.DataFrame:
+def _table(file: Path | BytesIO, rows: int, skip: int = 0) -> pd.DataFrame:
     "So many rows of a file, without those skipped before them."
     table = pd.read_csv(file, nrows=rows, skiprows=range(1, skip + 1), keep_default_na=False, encoding_errors="replace",
                         dtype=dict.fromkeys(_TEXTS, str), na_values=dict.fromkeys(_NUMBERS, ""))
@@ -230,10 +230,12 @@ def read_manifest(
     "The manifest of a folder."
     journal = Journal(out)
     file = journal.file
-    if not file.exists():
+    spans = [span for _, span in _spans(file, journal.name)] if file.exists() else []
+    if not spans:
         return pd.DataFrame(columns=COLUMNS)
-    rows = sum(1 for _ in _spans(file, journal.name))
-    return _table(file, rows).drop_duplicates("output", keep="last", ignore_index=True)
+    with open(file, "rb") as lines:
+        whole = BytesIO(lines.read(spans[-1][1]))  # without what a killed run left at its end
+    return _table(whole, len(spans)).drop_duplicates("output", keep="last", ignore_index=True)
 
 # %% ../nbs/23b_manifest.ipynb #9731ee8f
 def _named(settings: str, role: str) -> list[str]:
