@@ -336,14 +336,10 @@ def _check_run(files: Mapping, on: str | None) -> None:
         check_address(on)
 
 
-def _begin(worker: _Worker, tasks: list[Task], labels, journal: Journal, overwrite: bool, where: dict) -> _Run:
+def _begin(worker: _Worker, tasks: list[Task], numbers: list[int | None], journal: Journal, overwrite: bool, where: dict) -> _Run:
     "A run that goes on where an earlier one ended."
-    numbers = _labels_of(tasks, labels, worker.model)
     known = {} if overwrite else journal.known(worker.settings)
-    try:
-        journal.begin(keep=not overwrite)
-    except OSError as e:
-        raise InputError(f"{journal.out}: cannot be written to ({e.strerror or e})") from None
+    journal.begin(keep=not overwrite)
     return _Run(worker, tasks, _photos(tasks, numbers, known), journal, where)
 
 # %% ../nbs/24_folders.ipynb #c0f1a001
@@ -368,6 +364,7 @@ def protect(
     tasks, files = plan(photos, out, format), {"format": format, "quality": quality, "max_side": max_side}
     _check_run(files, on)
     make = partial(_make_worker, authorized, surrogates, preset, device, _for_files(preset, settings, format, quality), files)
-    journal, where = Journal(out), {"on": on, "workers": workers, "device": device}
-    run = _begin(make(), tasks, labels, journal, overwrite, where)
-    return _protect_all(run, make if on else lambda: run.worker, progress)
+    worker, journal, where = make(), Journal(out), {"on": on, "workers": workers, "device": device}
+    numbers = _labels_of(tasks, labels, worker.model)
+    with journal.alone():
+        return _protect_all(_begin(worker, tasks, numbers, journal, overwrite, where), make if on else lambda: worker, progress)

@@ -12,6 +12,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from io import BytesIO, StringIO
 from pathlib import Path
 
@@ -23,6 +24,12 @@ from .classifier import Classifier
 from .fmd import auto_surrogates
 from .models import load_model
 from .storage import atomic_write, download, exists, join, make_folder, names, place, read_bytes, remove, upload
+
+try:
+    import fcntl
+except ImportError:  # on Windows
+    fcntl = None  # type: ignore[assignment]
+
 
 # %% ../nbs/23b_manifest.ipynb #5e7f0a22
 def _is_number(text: str) -> bool:
@@ -152,6 +159,37 @@ def _fetch(out: str, file: Path) -> None:
         with open(file, "ab") as whole:
             whole.write(read_bytes(f"{out}/{_PARTS}/{name}"))
 
+# %% ../nbs/23b_manifest.ipynb #9b1b4411
+@contextmanager
+def _writable(out: Path | str) -> Iterator[None]:
+    "Make a folder, and say in one line where nothing can be written there."
+    try:
+        make_folder(out)
+        yield
+    except OSError as e:
+        raise InputError(f"{out}: cannot be written to ({e.strerror or e})") from None
+
+
+@patch
+@contextmanager
+def alone(self: Journal) -> Iterator[None]:
+    "Keep other runs on this machine out of the folder."
+    if self.url or fcntl is None:
+        yield
+        return
+    with _writable(self.out):
+        folder = os.open(self.out, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(f"{self.out}: another run is writing into it; wait for its end, or name another folder") from None
+        except OSError:  # some network file systems cannot lock
+            pass
+        yield
+    finally:
+        os.close(folder)
+
 # %% ../nbs/23b_manifest.ipynb #9b1b4405
 @patch
 def known(
@@ -176,13 +214,13 @@ def begin(
     keep: bool = True,  # the rows of an earlier run
 ) -> None:
     "Start to add rows."
-    make_folder(self.out)
-    if keep and self.file.exists():
-        _rewrite(self.file, _last_spans(self.file, self.name).values())
-    else:
-        with atomic_write(self.file) as file:
-            file.write((",".join(COLUMNS) + "\n").encode())
-    self._publish()
+    with _writable(self.out):
+        if keep and self.file.exists():
+            _rewrite(self.file, _last_spans(self.file, self.name).values())
+        else:
+            with atomic_write(self.file) as file:
+                file.write((",".join(COLUMNS) + "\n").encode())
+        self._publish()
 
 # %% ../nbs/23b_manifest.ipynb #9b1b4408
 @patch

@@ -215,7 +215,7 @@ def train(
     contrast: float = ZOO_CONTRAST,  # of the faces, as in load_data
     cache: str | os.PathLike | None = None,  # folder that keeps the images once drawn or read; None: only in memory
     progress: bool = True,  # show bars
-    on: str | None = None,  # None: in this process; "local" or HOST:PORT: on Ray's workers, a network a job
+    on: str | None = None,  # None: in this process; "local" or HOST:PORT: on Ray's workers, one thread and network each
     workers: int | None = None,  # of Ray; None: one for each CPU, or GPU
     **changes,  # other settings of Recipe
 ) -> pd.DataFrame:  # a row a model: model, file, and the accuracies test and test_noise (uniform noise of ±16/255)

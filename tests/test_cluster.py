@@ -88,7 +88,16 @@ def test_a_sweep_does_not_depend_on_workers(folder):
     assert files[0].read_bytes() == files[1].read_bytes()
 
 
-def test_networks_are_trained_the_same(folder):
+@pytest.fixture
+def one_thread():
+    """As Ray's workers have."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+def test_networks_are_trained_the_same(folder, one_thread):
     made = [folder / f"models{k}" for k in range(2)]
     for out, where in zip(made, ({}, {"on": "local", "workers": 2}), strict=True):
         train("faces", models="small/resnet,small/vgg", out=out, epochs=1, images=60, progress=False, **where)

@@ -1,6 +1,7 @@
 """The command as a process: killed and resumed, and on a large photo."""
 import hashlib
 import resource
+import signal
 import subprocess
 import sys
 import time
@@ -44,6 +45,9 @@ def test_a_killed_run_resumes_to_the_same_files(folder, monkeypatch):
     deadline = time.time() + 120
     while not list((folder / "killed").glob("*.png")) and time.time() < deadline:
         time.sleep(0.05)
+    killed.send_signal(signal.SIGSTOP)  # it holds the folder as long as it lives
+    second = subprocess.run(command(folder, "killed"), capture_output=True, text=True)
+    assert (second.returncode, second.stderr.count("\n")) == (2, 1) and "another run is writing" in second.stderr
     killed.kill()
     killed.wait()
     assert 0 < len(hashes(folder / "killed")) < 6
