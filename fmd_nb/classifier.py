@@ -15,6 +15,7 @@ import mmap
 import os
 import pickle
 import re
+import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -279,6 +280,14 @@ def load_by_position(
     net.load_state_dict(dict(zip(own, state.values(), strict=True)))
 
 # %% ../nbs/02_classifier.ipynb #396d772c
+def _as_logits(model: Classifier, outputs: Tensor) -> Tensor:
+    "What a network gave, with a warning where it looks like probabilities."
+    if (outputs >= 0).all() and ((outputs.sum(1) - 1).abs() < 1e-3).all():
+        warnings.warn(f"{model.name}: its outputs look like probabilities, not logits; leave out the softmax at its end, "
+                      "which makes gradients vanish and confidences too small", stacklevel=4)
+    return outputs
+
+
 @torch.inference_mode()
 def predict_logits(
     model: Classifier,  # the model that is queried
@@ -294,7 +303,7 @@ def predict_logits(
             batch = []
     if batch:
         logits.append(model.net(torch.cat(batch)).float().cpu())
-    return torch.cat(logits)
+    return _as_logits(model, torch.cat(logits))
 
 # %% ../nbs/02_classifier.ipynb #53dccb90
 def top(

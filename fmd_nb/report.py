@@ -203,6 +203,13 @@ def _panels(names: list[str], xs: list[Tensor], stars: list[Tensor], y: list[int
             for name, x, s, k in zip(names, xs, stars, y, strict=True)]
 
 # %% ../nbs/25_report.ipynb #1a3ac3c2
+def _check_page(out: str | os.PathLike) -> Path:
+    "A page's file, before anything is computed."
+    if Path(out).suffix.lower() not in (".html", ".htm"):
+        raise InputError(f"{out}: the page is an .html file")
+    return Path(out)
+
+
 def report(
     originals: Photos,  # images (3,H,W) in [0,1], files, or a folder
     protected: Photos,  # the same photos, protected
@@ -218,6 +225,7 @@ def report(
     surrogates: Classifier | Sequence[Classifier] = (),  # models the protector differentiated; reported apart
 ) -> Path:  # the page
     "Write one self-contained HTML page about protected photos."
+    page = _check_page(out)
     found, xs, stars = pair(originals, protected)
     roles = _roles(authorized, unauthorized, surrogates)
     models, used, victims = ([m for m, role in roles if role == r] for r in ("authorized", "surrogate", "unauthorized"))
@@ -226,7 +234,7 @@ def report(
     tables = {change: predictions(xs, stars, models, victims, y, change, used) for change in dict.fromkeys(["none", *after])}
     context = _context(tables, pd.DataFrame([quality(x, s) for x, s in zip(xs, stars, strict=True)]))
     context["settings"] = None if settings is None else _html(settings, "Settings")
-    return _write(out, context | _cards(photos, roles, pictures) | _attention(*photos, [roles[0], *roles[len(models):]], panels))
+    return _write(page, context | _cards(photos, roles, pictures) | _attention(*photos, [roles[0], *roles[len(models):]], panels))
 
 
 def _cards(photos: tuple, roles: list[tuple[Classifier, str]], count: int) -> dict:
@@ -249,11 +257,8 @@ def _context(tables: dict[str, pd.DataFrame], distances: pd.DataFrame) -> dict:
         "version": version("fmd_nb")}
 
 # %% ../nbs/25_report.ipynb #5929030f
-def _write(out: str | os.PathLike, context: dict) -> Path:
+def _write(out: Path, context: dict) -> Path:
     "Fill the template, and write the page whole or not at all."
-    out = Path(out)
-    if out.suffix.lower() not in (".html", ".htm"):
-        raise InputError(f"{out}: the page is an .html file")
     source = files("fmd_nb.data").joinpath("report.html").read_text(encoding="utf-8")
     page = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(source).render(context)
     with atomic_write(out) as file:
