@@ -30,6 +30,14 @@ def secrets(source: str) -> set[str]:
     return {line.strip() for part in parts for line in part.splitlines() if len(line.strip()) > 30}
 
 
+@pytest.fixture(scope="class")
+def graded(request, tmp_path_factory):
+    """The course folder of a class's lab, and the points of every submission; graded once."""
+    number = request.cls.number
+    folder = tmp_path_factory.mktemp(f"lab{number}")
+    return folder, grading.grade(grading.Lab(number), folder)
+
+
 class LabTests:
     """What every lab must have and do."""
 
@@ -38,12 +46,6 @@ class LabTests:
     @cached_property
     def lab(self) -> grading.Lab:
         return grading.Lab(self.number)
-
-    @pytest.fixture(scope="class")
-    def graded(self, tmp_path_factory):
-        """The course folder, and the points of every submission; graded once."""
-        folder = tmp_path_factory.mktemp(f"lab{self.number}")
-        return folder, grading.grade(grading.Lab(self.number), folder)
 
     def test_every_exercise_has_planted_mistakes(self):
         lab = self.lab
