@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import ceil, floor
 from pathlib import Path
 
 import pandas as pd
@@ -210,13 +211,15 @@ def sweep(
 def summary(
     table: pd.DataFrame,  # as sweep gives it
     by: Sequence[str],  # the parameters
-) -> pd.DataFrame:  # one row a point and role: n (predictions), original and protected accuracy, low and high (95 %), psnr, ssim
+) -> pd.DataFrame:  # one row a point and role: n (images), original and protected accuracy, low and high (95 %), psnr, ssim
     "Accuracy of each role at each point, with Wilson's interval, and what it cost."
     rows = []
     for place, group in table.groupby([*by, "role"], sort=False):
-        low, high = wilson(group.protected.sum(), len(group))
+        n = group.image.nunique()
+        correct = group.protected.mean() * n
+        low, high = wilson(floor(correct + 1e-9), n)[0], wilson(ceil(correct - 1e-9), n)[1]
         rows.append(dict(zip([*by, "role"], place, strict=True)) | {
-            "n": len(group), "original": group.original.mean(), "protected": group.protected.mean(), "low": low,
+            "n": n, "original": group.original.mean(), "protected": group.protected.mean(), "low": low,
             "high": high, "psnr": group.psnr.mean(), "ssim": group.ssim.mean()})
     return pd.DataFrame(rows)
 
