@@ -64,6 +64,17 @@ def fingerprint(
     return digest.hexdigest()[:16]
 
 # %% ../nbs/23_ablation.ipynb #3f2cdf92
+def _rows(file: Path) -> list[dict]:
+    "The rows of a sweep's file, and of no other."
+    try:
+        table = pd.read_csv(file, dtype={"key": str})
+    except (OSError, ValueError) as e:  # what pandas raises for a broken table is a ValueError
+        raise InputError(f"{file}: cannot be read as a sweep's table ({str(e).strip()[:100]}); name another file") from None
+    if "key" not in table or not table.key.str.fullmatch("[0-9a-f]+").all():
+        raise InputError(f"{file}: no table of a sweep, which has a fingerprint of each row as its key; name another file")
+    return table.to_dict("records")
+
+
 class Table:
     "Rows of a sweep, in memory and, if it has a file, in a CSV that is complete at any moment."
 
@@ -72,8 +83,7 @@ class Table:
         file: str | os.PathLike | None = None,  # CSV; its rows are taken over
     ):
         self.file = Path(file) if file is not None else None
-        known = self.file is not None and self.file.exists()
-        self.rows = pd.read_csv(self.file, dtype={"key": str}).to_dict("records") if known else []
+        self.rows = _rows(self.file) if self.file is not None and self.file.exists() else []
         self.keys = {row["key"] for row in self.rows}
 
 # %% ../nbs/23_ablation.ipynb #de33918b

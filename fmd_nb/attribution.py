@@ -163,13 +163,15 @@ def _title(model: Classifier, x: Tensor, label: int, role: str) -> str:
     return f"{model.name}, {role}\n{'✓' if predicted == label else '✗'} {name}"
 
 # %% ../nbs/16_attribution.ipynb #238b3dfd
-def _draw_row(axes: Sequence, which: str, x: Tensor, models: Sequence[Classifier], label: int, maps: list[Tensor],
+_COLOURS = {"authorized": "#0072b2", "surrogate": "#595959", "unauthorized": "#b3430a"}  # of titles
+
+
+def _draw_row(axes: Sequence, which: str, x: Tensor, models: Sequence[tuple[Classifier, str]], label: int, maps: list[Tensor],
               tops: list[float]) -> None:
     "One photo with the map of each model over it."
-    for i, (model, ax) in enumerate(zip(models, axes, strict=True)):
-        role, colour = ("unauthorized", "#b3430a") if i else ("authorized", "#0072b2")
+    for i, ((model, role), ax) in enumerate(zip(models, axes, strict=True)):
         ax.imshow(to_pil(overlay(x, maps[i], tops[i])))
-        ax.set_title(_title(model, x, label, role), fontsize=9, color=colour)
+        ax.set_title(_title(model, x, label, role), fontsize=9, color=_COLOURS[role])
         ax.set(xticks=[], yticks=[], ylabel="" if i else which)
 
 # %% ../nbs/16_attribution.ipynb #997ea6ad
@@ -180,17 +182,19 @@ def panel(
     label: int,  # the label to preserve, which is explained
     method: str = "gradcam",  # a key of METHODS
     share: str = "all",  # one scale for "all" maps, or one for each "model"
+    roles: Sequence[str] | None = None,  # of the models; None: all but the first are unauthorized
 ) -> Figure:  # two rows, original and protected; a column a model
     "Heat maps side by side over the photo."
     import matplotlib.pyplot as plt
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
 
+    named = list(zip(models, roles or ["authorized", *["unauthorized"] * (len(models) - 1)], strict=True))
     maps = [[heat_map(m, image, label, method) for m in models] for image in (x, x_star)]
     tops = _scales(maps, share)
     fig, axes = plt.subplots(2, len(models), figsize=(3.1 * len(models) + 0.6, 6.6), squeeze=False, layout="constrained")
     for row, which, image, found in zip(axes, ("original", "protected"), (x, x_star), maps, strict=True):
-        _draw_row(row, which, image, models, label, found, tops)
+        _draw_row(row, which, image, named, label, found, tops)
     if share == "all":
         fig.colorbar(ScalarMappable(Normalize(0, tops[0]), "inferno"), ax=axes, shrink=0.6, label=f"{method}, one scale")
     return fig

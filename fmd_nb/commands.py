@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PRESETS', 'AUTHORIZED', 'app', 'DEVICE_OPTION', 'PRESET_OPTION', 'RAY_OPTION', 'WORKERS_OPTION', 'one_line',
-           'print_table', 'accuracy_table', 'option', 'protect_command', 'print_accuracy', 'load_models',
+           'print_table', 'accuracy_table', 'option', 'protect_command', 'print_accuracy', 'check_file', 'load_models',
            'evaluate_command']
 
 # %% ../nbs/25c_commands.ipynb #8c18f8aa
@@ -41,7 +41,9 @@ def _fmd(show_version: Annotated[bool, typer.Option("--version", callback=_print
 
 
 @contextmanager
-def one_line() -> Iterator[None]:
+def one_line(
+    kept: str = "",  # what is not lost when the disk is full, to be added to the line
+) -> Iterator[None]:
     "Turn bad input, a full disk and Ctrl-C into one line and an exit code."
     try:
         yield
@@ -49,13 +51,13 @@ def one_line() -> Iterator[None]:
         print(f"fmd: {e}", file=sys.stderr)
         raise typer.Exit(2) from None
     except OSError as e:
-        print(f"fmd: {printable(str(e.filename or 'file system'))}: {e.strerror or e}; finished photos are whole", file=sys.stderr)
+        print(f"fmd: {printable(str(e.filename or 'file system'))}: {e.strerror or e}{kept}", file=sys.stderr)
         raise typer.Exit(2) from None
     except KeyboardInterrupt:
-        print("fmd: stopped; finished photos are whole, and the same command goes on from here", file=sys.stderr)
+        print("fmd: stopped; what is finished is whole, and the same command goes on from here", file=sys.stderr)
         raise typer.Exit(130) from None
 
-
+# %% ../nbs/25c_commands.ipynb #d28a28ad
 def print_table(
     table: "pd.DataFrame",  # any table
 ) -> None:
@@ -140,7 +142,7 @@ def protect_command(
     ray: RAY_OPTION = None, workers: WORKERS_OPTION = None,
 ):
     "Protect photos into a folder, here or in a store (s3://, gs://); run again, it does what is missing."
-    with one_line():
+    with one_line("; finished photos are whole"):
         from fmd_nb.folders import protect
 
         given = _settings(layer=layer, eps=eps, alpha=alpha, steps=steps, lam=lam, mask_floor=mask_floor, seed=seed,
@@ -171,7 +173,8 @@ def _report_photos(table: "pd.DataFrame", out: str) -> None:
         good = table[ok].astype({"linf255": float, "psnr": float, "ssim": float})
         before = table.attrs["finished_before"]
         note = "nothing was left to do: " if before == len(table) else f"({before} were done before) " if before else ""
-        print(f"{note}{len(good)} of {len(table)} photos protected in {out}: at most {good.linf255.max():.0f}/255 a channel, "
+        lossy = "" if good.output.str.endswith(".png").all() else ", with what the format itself changes"
+        print(f"{note}{len(good)} of {len(table)} photos protected in {out}: at most {good.linf255.max():.0f}/255 a channel{lossy}, "
               f"PSNR {good.psnr.mean():.1f} dB, SSIM {good.ssim.mean():.3f}; details in {join(place(out), 'manifest.csv')}")
     if not ok.all():
         raise typer.Exit(1 if ok.any() else 2)
@@ -180,14 +183,28 @@ def _report_photos(table: "pd.DataFrame", out: str) -> None:
 def print_accuracy(
     table: "pd.DataFrame",  # as evaluate gives it
     csv: Path | None = None,  # file to write it to, too
+    own: bool = False,  # whether the labels are what the first model predicts for the originals
 ) -> None:
     "The table of `evaluate`, and what the change costs; a file of it, too."
     print_table(accuracy_table(table))
     print(f"largest change {table.linf255[0]}/255, PSNR {table.psnr[0]:.1f} dB, SSIM {table.ssim[0]:.3f}")
+    if own:
+        print(f"correct is what {table.model[0]} predicts for the original; true labels come with --labels")
     if "unauthorized" not in table.role.to_numpy():
-        print("no unauthorized model was queried: what deceives surrogates is no evidence; name others with --unauthorized")
+        print("no unauthorized model was queried, and what deceives surrogates is no evidence: name others with --unauthorized, "
+              "or leave one out when you protect (--surrogate MODEL, --surrogate none)")
     if csv:
         table.to_csv(csv, index=False)
+
+
+def check_file(
+    file: Path | None,  # that is to be written; None: none is
+) -> None:
+    "Check before anything is computed that a file can be where it is wanted."
+    if file is not None and file.is_dir():
+        raise InputError(f"{file} is a folder; name a file")
+    if file is not None and not file.parent.is_dir():
+        raise InputError(f"{file}: there is no folder {file.parent}")
 
 
 # %% ../nbs/25c_commands.ipynb #921c2bf6
@@ -221,10 +238,11 @@ def evaluate_command(
         from fmd_nb.evaluation import evaluate
         from fmd_nb.manifest import by_role, read_manifest
 
+        check_file(csv)
         rows = read_manifest(protected)
         mine = load_models(authorized, () if len(rows) else [AUTHORIZED], device)
         models, surrogates, victims = by_role(rows, mine, unauthorized or None, device)
         known = read_labels(labels, models[0].classes) if labels else None
         where, changes = (ray, workers, sys.stderr.isatty()), ["none", *(after or [])]
         table = evaluate(originals, protected, models, victims, known, changes, surrogates, *where)
-        print_accuracy(table, csv)
+        print_accuracy(table, csv, known is None)

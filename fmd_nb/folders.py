@@ -339,7 +339,7 @@ def _check_run(files: Mapping, on: str | None) -> None:
 def _begin(worker: _Worker, tasks: list[Task], numbers: list[int | None], journal: Journal, overwrite: bool, where: dict) -> _Run:
     "A run that goes on where an earlier one ended."
     known = {} if overwrite else journal.known(worker.settings)
-    journal.begin(keep=not overwrite)
+    journal.begin(without=[task.name for task in tasks] if overwrite else ())
     return _Run(worker, tasks, _photos(tasks, numbers, known), journal, where)
 
 # %% ../nbs/24_folders.ipynb #c0f1a001

@@ -121,6 +121,16 @@ def _rewrite(file: Path, spans: Iterable[tuple[int, int]]) -> None:
             old.seek(start)
             new.write(old.read(end - start))
 
+
+def _differing(before: str, now: str) -> str:
+    "Which settings differ, where both can be read."
+    try:
+        old, new = json.loads(before), json.loads(now)
+        names = [name for name in new if new[name] != old[name]]
+    except (KeyError, RecursionError, TypeError, ValueError):
+        return ""
+    return f" ({', '.join(names)})" if names else ""
+
 # %% ../nbs/23b_manifest.ipynb #9b1b4404
 _PARTS, _LARGE = "manifest.parts", 2**18  # bytes of a part before the next one begins
 
@@ -202,7 +212,8 @@ def known(
     made = {}
     for row, _ in _spans(self.file, self.name):
         if row["settings"] != settings:
-            raise InputError(f"{self.out} holds photos made with other settings; choose another folder, or overwrite")
+            raise InputError(f"{self.out} holds photos made with other settings{_differing(row['settings'], settings)}; "
+                             "name another folder, or make them again (--overwrite, overwrite=True)")
         made[row["output"]] = row["run"], row["ok"] == "True"
     there = set(names(self.out)) if made else ()
     return {name: run for name, (run, ok) in made.items() if not ok or name in there}
@@ -211,12 +222,13 @@ def known(
 @patch
 def begin(
     self: Journal,
-    keep: bool = True,  # the rows of an earlier run
+    without: Iterable[str] = (),  # outputs that are made again: their rows go
 ) -> None:
     "Start to add rows."
     with _writable(self.out):
-        if keep and self.file.exists():
-            _rewrite(self.file, _last_spans(self.file, self.name).values())
+        if self.file.exists():
+            anew = set(without)
+            _rewrite(self.file, [span for name, span in _last_spans(self.file, self.name).items() if name not in anew])
         else:
             with atomic_write(self.file) as file:
                 file.write((",".join(COLUMNS) + "\n").encode())
@@ -295,10 +307,13 @@ def used_surrogates(
     return sorted({name.rsplit(" ", 2)[0] for name in found})
 
 # %% ../nbs/23b_manifest.ipynb #9731ee90
-def _models_of(settings: str, device: str) -> list[Classifier]:
-    "The authorized models of a row's settings, with the weights they had."
+def _models_of(settings: pd.Series, device: str) -> list[Classifier]:
+    "The authorized models that all rows name, with the weights they had."
+    first, *others = [_named(text, "authorized") for text in settings.astype(str).unique()]
+    if any(named != first for named in others):
+        raise InputError("the photos were protected for different models; evaluate them apart, or name the authorized ones")
     models = []
-    for text in _named(settings, "authorized"):
+    for text in first:
         name, digest, fit = text.rsplit(" ", 2)
         try:
             model = load_model(name, fit=fit, device=device)
@@ -312,12 +327,12 @@ def _models_of(settings: str, device: str) -> list[Classifier]:
 
 def by_role(
     rows: pd.DataFrame,  # of a manifest, as read_manifest gives them
-    authorized: Sequence[Classifier] = (),  # none: those the first row names, with the weights they had
+    authorized: Sequence[Classifier] = (),  # none: those the rows name, with the weights they had
     others: Sequence[str | Classifier] | None = None,  # models to query; None: all others here of the same classes
     device: str = "cpu",  # where the models compute
 ) -> tuple[list[Classifier], list[Classifier], list[Classifier]]:  # authorized, surrogates, unauthorized
     "Sort models by what they were to the photos: authorized, used by the protector, or unknown to it."
-    models = list(authorized) or _models_of(str(rows.settings.iloc[0]), device)
+    models = list(authorized) or _models_of(rows.settings, device)
     asked = [load_model(m, device=device) for m in (auto_surrogates(models) if others is None else others)]
     used = used_surrogates(rows)
     return models, [m for m in asked if m.name in used], [m for m in asked if m.name not in used]
