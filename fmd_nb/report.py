@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from .attribution import gradcam_layer, map_shifts, panel, summarize_shifts
-from .checks import InputError
+from .checks import check_range, InputError
 from .classifier import Classifier, predict_logits, top
 from .evaluation import _labels, _roles, pair, Photos, predictions
 from .images import atomic_write, read, to_pil
@@ -151,11 +151,15 @@ def _card(name: str, x: Tensor, x_star: Tensor, label: int, models: Sequence[tup
     return {"title": f"{name}: {what}", "pictures": pictures}
 
 # %% ../nbs/25_report.ipynb #51ac816e
+def _photos(n: int) -> str:
+    return f"{n} protected photo{'' if n == 1 else 's'}"
+
+
 def _headline(table: pd.DataFrame, n: int) -> str:
     "The result in a few sentences."
     rows = table[(table.among == "all") & (table.k == 1)].set_index("model")
     parts = ["Authorized: " + "; ".join(
-        f"{r.Index} classifies {r.protected:.0%} of {n} protected photos correctly ({r.original:.0%} of the originals)"
+        f"{r.Index} classifies {r.protected:.0%} of {_photos(n)} correctly ({r.original:.0%} of the originals)"
         for r in rows[rows.role == "authorized"].itertuples()) + "."]
     for name in [name for name in rows.index if name.startswith("mean")]:
         mean, worst, whose = rows.loc[name], rows.loc[name.replace("mean", "worst")], name.removeprefix("mean")
@@ -167,7 +171,7 @@ def _headline(table: pd.DataFrame, n: int) -> str:
         parts.append(f"Surrogates, which the protector differentiated, classify {used.protected.mean():.0%} correctly; "
                      "that says nothing about other models.")
     if "unauthorized" not in rows.role.to_numpy():
-        parts.append("No unauthorized model was queried: name some.")
+        parts.append("No unauthorized model was queried: name some, or leave a model out of the surrogates when you protect.")
     return " ".join(parts)
 
 # %% ../nbs/25_report.ipynb #ab4ae58b
@@ -193,12 +197,12 @@ def _attention(names: list[str], xs: list[Tensor], stars: list[Tensor], y: list[
         return {"attention": None, "panels": [], "without": without}
     shifts = map_shifts(xs, stars, list(able), y, roles=list(able.values()))
     return {"attention": _attention_html(summarize_shifts(shifts)), "without": without,
-            "panels": _panels(names[:n], xs[:n], stars[:n], y[:n], list(able))}
+            "panels": _panels(names[:n], xs[:n], stars[:n], y[:n], able)}
 
 # %% ../nbs/25_report.ipynb #de7c9c6b
-def _panels(names: list[str], xs: list[Tensor], stars: list[Tensor], y: list[int], models: list[Classifier]) -> list[dict]:
+def _panels(names: list[str], xs: list[Tensor], stars: list[Tensor], y: list[int], models: dict[Classifier, str]) -> list[dict]:
     "Grad-CAM pictures of some photos."
-    return [{"src": figure_uri(panel(x, s, models, k), "jpeg"), "title": f"{name}: Grad-CAM of the label",
+    return [{"src": figure_uri(panel(x, s, list(models), k, roles=list(models.values())), "jpeg"), "title": f"{name}: Grad-CAM of the label",
              "alt": f"Grad-CAM heat maps of {name} for {', '.join(m.name for m in models)}: originals above, protected below"}
             for name, x, s, k in zip(names, xs, stars, y, strict=True)]
 
@@ -247,7 +251,8 @@ def _context(tables: dict[str, pd.DataFrame], distances: pd.DataFrame) -> dict:
     plain, n = tables["none"], len(distances)
     table = rates(plain)
     return {
-        "title": f"Who recognizes {n} protected photos?", "n": n, "lead": _headline(table, n),
+        "title": f"Who recognizes {_photos(n)}?", "photos": f"this {_photos(1)}" if n == 1 else f"these {_photos(n)}",
+        "several": table.model.str.startswith("mean").any(), "lead": _headline(table, n),
         "accuracy": _accuracy_html(table, AMONG[0]), "correct_before": _accuracy_html(table, AMONG[1]),
         "changes": figure_uri(plot_changes(tables)),
         "changes_alt": _alt("Top-1 accuracy on protected photos", plain.assign(r=plain.protected_rank == 0), "r"),
@@ -300,6 +305,7 @@ def report_folder(
 ) -> Path:  # the page
     "Write a page about a folder of protected photos."
     folder, table = Path(folder), read_manifest(folder)
+    check_range("photos", photos, 1, 10**6)
     done = table[table.ok.astype(str) == "True"].head(photos)
     if done.empty:
         raise InputError(f"{folder}: no manifest.csv with protected photos; name a folder that `fmd protect` made")
@@ -309,7 +315,14 @@ def report_folder(
     known = {"photos on this page": f"{len(done)} of {len(table)}", "eps255": done.eps255.iloc[0], **json.loads(done.settings.iloc[0])}
     return report(xs, stars, models, victims, out or folder / "report.html", _labels_from(done, models[0], xs), after,
                   [Path(name).stem for name in done.output],
-                  pd.DataFrame({"setting": list(known), "value": list(map(str, known.values()))}), surrogates=surrogates)
+                  pd.DataFrame({"setting": list(known), "value": [_shown(k, v) for k, v in known.items()]}), surrogates=surrogates)
+
+
+def _shown(name: str, value: object) -> str:
+    "A setting as people write it."
+    if name in ("eps", "alpha", "lam_eps") and isinstance(value, float):
+        return f"{value * 255:g}/255"
+    return "–" if value is None else str(value)
 
 
 def _labels_from(rows: pd.DataFrame, model: Classifier, xs: list[Tensor]) -> list[int]:
