@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .checks import InputError
-from .commands import (app, AUTHORIZED, DEVICE_OPTION, load_models, one_line, PRESET_OPTION, PRESETS, print_accuracy, print_table,
+from .checks import check_choice, check_range, InputError
+from .commands import (app, AUTHORIZED, check_file, DEVICE_OPTION, load_models, one_line, PRESETS, print_accuracy, print_table,
                              RAY_OPTION, WORKERS_OPTION)
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def sweep_command(
     csv: Annotated[Path, typer.Option(help="File of the rows; what stands there is not measured again.")],
     set: Annotated[list[str], typer.Option(help="NAME=VALUE,VALUE, such as eps255=4,8,16; repeatable: every combination.")],
     authorized: Annotated[str, typer.Option(help="Model that shall classify correctly.")] = AUTHORIZED,
-    preset: PRESET_OPTION = "strong", device: DEVICE_OPTION = "cpu", ray: RAY_OPTION = None, workers: WORKERS_OPTION = None,
+    preset: Annotated[str, typer.Option(help=f"One of {', '.join(PRESETS)}; of `fmd protect` it is robust.")] = "strong", device: DEVICE_OPTION = "cpu", ray: RAY_OPTION = None, workers: WORKERS_OPTION = None,
 ):
     "Measure settings against each other: accuracy and quality at every combination of values."
     with one_line():
@@ -112,6 +112,7 @@ def sweep_command(
         from fmd_nb.images import photo_files, read
         from fmd_nb.models import OFFLINE
 
+        check_file(csv)
         parameters, xs = dict(map(_values, set)), [read(f) for f in photo_files(photos)]
         model, *others = load_models([authorized, *(name for name in OFFLINE if name != authorized)], [], device)
         labels = predict_logits(model, xs).argmax(1).tolist()
@@ -190,6 +191,19 @@ def _write_demo(originals: list, stars: list, labels: list[int], models: list, o
     print(f"pictures: {out / 'sheet.jpg'}   table: {out / 'evaluation.csv'}   what was done: {out / 'manifest.csv'}")
 
 # %% ../nbs/26_cli.ipynb #a9b20e0f
+def _demo_photos(count: int) -> tuple[list, "pd.DataFrame", list]:
+    "The offline networks, and the first photos that all of them classify correctly."
+    from fmd_nb.datasets import sample_photos
+    from fmd_nb.evaluation import select_correct
+    from fmd_nb.images import read
+    from fmd_nb.models import OFFLINE
+
+    models, found = load_models(None, list(OFFLINE), "cpu"), sample_photos()
+    images = [read(f) for f in found.file]
+    correct = select_correct(models, images, found.label.tolist()).tolist()
+    return models, found[correct][:count], [x for x, ok in zip(images, correct, strict=True) if ok][:count]
+
+
 @app.command("demo")
 def demo_command(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for everything.")] = Path("demo"),
@@ -198,17 +212,11 @@ def demo_command(
 ):
     "Protect photos that lie on this machine for one network, with one surrogate; query a third, print a table, draw a sheet."
     with one_line():
-        from fmd_nb.datasets import sample_photos
-        from fmd_nb.evaluation import select_correct
         from fmd_nb.folders import protect
-        from fmd_nb.images import read
-        from fmd_nb.models import OFFLINE
 
-        models, found = load_models(None, list(OFFLINE), "cpu"), sample_photos()
-        images = [read(f) for f in found.file]
-        correct = select_correct(models, images, found.label.tolist()).tolist()
-        known = found[correct][:photos]
-        xs = [x for x, ok in zip(images, correct, strict=True) if ok][:photos]
+        check_range("photos", photos, 1, 10**5)
+        check_choice("preset", preset, PRESETS)
+        models, known, xs = _demo_photos(photos)
         print(f"protecting {len(known)} photos for {models[0].name} with the surrogate {models[1].name}, preset {preset}, into {out} ...", flush=True)
         labels = {f.stem: label for f, label in zip(known.file, known.label, strict=True)}
         protect(list(known.file), out, models[0], preset, models[1:2], labels, overwrite=True, progress=sys.stderr.isatty())

@@ -22,7 +22,7 @@ from torch.utils.data import DataLoader, Dataset
 from tqdm.auto import tqdm
 
 from .changes import apply_change, CHANGES, parse_change
-from .checks import InputError
+from .checks import check_range, InputError
 from .classifier import as_classifiers, Classifier, chunk_size, predict_logits
 from .cluster import each
 from .datasets import sample_photos
@@ -99,6 +99,8 @@ def pair(
 def _label_index(label: int | str, model: Classifier) -> int:
     "A label as a number; a name is looked up among the model's classes."
     if not isinstance(label, str):
+        if model.classes:
+            check_range("label", label, 0, len(model.classes) - 1)
         return int(label)
     if not model.classes:
         raise InputError(f"label {label!r}: {model.name} has no class names; give labels as numbers")

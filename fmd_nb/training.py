@@ -27,7 +27,7 @@ from torch.optim.lr_scheduler import OneCycleLR
 from torch.utils.data import DataLoader, Dataset
 from tqdm.auto import tqdm
 
-from .checks import InputError
+from .checks import check_range, InputError
 from .classifier import bfloat16_pays, Classifier, predict_logits
 from .images import atomic_write
 
@@ -141,6 +141,11 @@ class Recipe:
     initial_scale: float = 1.0  # progressive resizing: side of the first epoch's images, as a share of the network's
     patience: int = 0  # stop after so many epochs without a new best on the validation images; 0: never
     seed: int = 0  # of order, noise, flips and shifts
+
+    def __post_init__(self):
+        for name in ("epochs", "batch_size"):
+            check_range(name, getattr(self, name), 1, 10**5)
+
 
 # %% ../nbs/17_training.ipynb #e488652c
 def augment(

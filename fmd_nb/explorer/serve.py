@@ -19,7 +19,7 @@ from importlib.resources import files
 from pathlib import Path
 from threading import Thread
 
-from ..checks import check_choice, InputError
+from ..checks import check_choice, check_range, InputError
 
 # %% ../../nbs/explorer/07_serve.ipynb #4de5d251
 PAGES = {"explorer": "Explorer", "ablation": "AblationExplorer"}  # by name: the class that the page shows
@@ -56,6 +56,7 @@ def free_port(
     port: int = 8866,  # the one that is wanted, 1..65535
 ) -> int:  # it, or the next one that is free
     "A port on this machine that nobody listens on."
+    check_range("port", port, 1, 65535)
     for candidate in range(port, min(port + 50, 65536)):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", candidate)) != 0:
