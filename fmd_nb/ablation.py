@@ -70,7 +70,7 @@ def _rows(file: Path) -> list[dict]:
         table = pd.read_csv(file, dtype={"key": str})
     except (OSError, ValueError) as e:  # what pandas raises for a broken table is a ValueError
         raise InputError(f"{file}: cannot be read as a sweep's table ({str(e).strip()[:100]}); name another file") from None
-    if "key" not in table or not table.key.str.fullmatch("[0-9a-f]+").all():
+    if "key" not in table or not table.key.str.fullmatch("[0-9a-f]+", na=False).all():
         raise InputError(f"{file}: no table of a sweep, which has a fingerprint of each row as its key; name another file")
     return table.to_dict("records")
 
