@@ -52,3 +52,10 @@ def test_one_photo_and_a_victim_without_maps(tiny, tmp_path):
     deaf = load_model(net, mean=[0.5] * 3, std=[0.25] * 3, size=16, name="deaf")
     page = report([x], [x], tiny, deaf, tmp_path / "page.html", after=())
     assert "Grad-CAM cannot explain deaf" in page.read_text(encoding="utf-8")
+
+
+def test_a_photo_made_again_leaves_the_others_in_the_report(tiny, page, tmp_path):
+    first = sorted((tmp_path / "photos").iterdir())[0]
+    protect(first, tmp_path / "out", tiny, "paper", steps=1, progress=False, overwrite=True)
+    text = report_folder(tmp_path / "out", [], authorized=[tiny]).read_text(encoding="utf-8")
+    assert "2 of 2, made with several settings" in text and "2 protected photos" in text
