@@ -220,10 +220,10 @@ def sweep(
 # %% ../nbs/23_ablation.ipynb #d7832e46
 def summary(
     table: pd.DataFrame,  # as sweep gives it
-    by: Sequence[str],  # the parameters
+    by: str | Sequence[str],  # the parameters
 ) -> pd.DataFrame:  # one row a point and role: n (images), original and protected accuracy, low and high (95 %), psnr, ssim
     "Accuracy of each role at each point, with Wilson's interval, and what it cost."
-    rows = []
+    by, rows = [by] if isinstance(by, str) else [*by], []
     for place, group in table.groupby([*by, "role"], sort=False):
         n = group.image.nunique()
         correct = group.protected.mean() * n

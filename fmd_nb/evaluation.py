@@ -148,6 +148,9 @@ def _roles(authorized, unauthorized, surrogates=()) -> list[tuple[Classifier, st
     groups = {"authorized": authorized, "surrogate": surrogates, "unauthorized": unauthorized}
     roles = [(model, role) for role, models in groups.items() for model in as_classifiers(role, models)]
     _check_classes([model for model, _ in roles])
+    names = [(role, model.name) for model, role in roles]
+    if again := next((name for k, (role, name) in enumerate(names) if (role, name) in names[:k]), None):
+        raise InputError(f"two models are called {again}; give each a name of its own: load_model(net, name=…)")
     return roles
 
 # %% ../nbs/13_evaluation.ipynb #c183915f
