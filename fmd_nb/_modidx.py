@@ -634,6 +634,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                 'fmd_nb.folders._protect_all': ('folders.html#_protect_all', 'fmd_nb/folders.py'),
                                 'fmd_nb.folders._protect_batch': ('folders.html#_protect_batch', 'fmd_nb/folders.py'),
                                 'fmd_nb.folders._real': ('folders.html#_real', 'fmd_nb/folders.py'),
+                                'fmd_nb.folders._remove_parts': ('folders.html#_remove_parts', 'fmd_nb/folders.py'),
                                 'fmd_nb.folders._row': ('folders.html#_row', 'fmd_nb/folders.py'),
                                 'fmd_nb.folders._rows_of': ('folders.html#_rows_of', 'fmd_nb/folders.py'),
                                 'fmd_nb.folders._search': ('folders.html#_search', 'fmd_nb/folders.py'),

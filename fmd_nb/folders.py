@@ -29,7 +29,7 @@ from .cluster import check_address, each, Outcome
 from .datasets import labels_for, read_labels
 from .fmd import FMD, PRESETS, Result
 from .images import check_quality, fit_within, FORMATS, header_size, photo_places, read, save
-from .manifest import Journal
+from .manifest import Journal, MANIFEST
 from .models import load_model
 from .quality import quality
 from .storage import join, make_folder, place, read_bytes
@@ -314,6 +314,17 @@ class _Run:
     where: dict  # for `each`: on, workers, device
 
 
+def _remove_parts(run: _Run) -> None:
+    "Remove what killed processes left of files that they were writing."
+    if isinstance(out := run.journal.out, Path):
+        files = [out / MANIFEST, *(out / task.name for task in run.tasks)]
+        mine = {(file.parent, file.stem[:20]) for file in files}  # as atomic_write names them
+        for folder in {folder for folder, _ in mine}:
+            for part in folder.glob(".*.part"):
+                if (folder, part.name[1:].rsplit(".", 2)[0]) in mine:
+                    part.unlink(missing_ok=True)
+
+
 def _protect_all(run: _Run, start: Callable[[], _Worker], progress: bool) -> pd.DataFrame:
     "Do what is not done yet; the rows of all photos."
     batches, new = _batches(run.photos, run.worker.fmd.batch_size, run.worker.max_side), 0
@@ -323,6 +334,7 @@ def _protect_all(run: _Run, start: Callable[[], _Worker], progress: bool) -> pd.
                 run.journal.add(rows)
             new += len(rows)
             bar.update(len(outcome.job))
+    _remove_parts(run)
     table = run.journal.finish([task.name for task in run.tasks])
     table.attrs["finished_before"] = len(run.tasks) - new
     return table
