@@ -163,7 +163,7 @@ def _title(model: Classifier, x: Tensor, label: int, role: str) -> str:
     return f"{model.name}, {role}\n{'✓' if predicted == label else '✗'} {name}"
 
 # %% ../nbs/16_attribution.ipynb #238b3dfd
-_COLOURS = {"authorized": "#0072b2", "surrogate": "#595959", "unauthorized": "#b3430a"}  # of titles
+_COLOURS = {"authorized": "#0072b2", "surrogate": "#5a5a5a", "unauthorized": "#b3430a"}  # by role, told apart with any colour vision
 
 
 def _draw_row(axes: Sequence, which: str, x: Tensor, models: Sequence[tuple[Classifier, str]], label: int, maps: list[Tensor],

@@ -19,14 +19,14 @@ import jinja2
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..attribution import overlay, scale
+from ..attribution import _COLOURS, overlay, scale
 from .compute import ModelResult, Store, View
 from .state import preset_values, settings, State
 from ..images import to_pil
 from ..quality import quality
 
 # %% ../../nbs/explorer/02_render.ipynb #fee785bc
-COLOURS = {"authorized": "#0072b2", "surrogate": "#5a5a5a", "unauthorized": "#b3430a"}  # told apart with any colour vision
+COLOURS = _COLOURS  # by role, told apart with any colour vision
 SYMBOLS = {"authorized": "●", "surrogate": "■", "unauthorized": "▲"}
 
 # %% ../../nbs/explorer/02_render.ipynb #8de167bf
