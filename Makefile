@@ -38,7 +38,7 @@ workflows:
 # Two notebooks at a time, one thread each: threads of two networks on the same cores only wait for each other.
 # The labs are run by nbgrader, in tests/test_labs.py.
 notebooks: .venv/installed
-	$(ONE) $(BIN)/nbdev-test nbs --n-workers 2 --do-print --skip-folder-re '^[_.]|^labs'
+	$(ONE) $(BIN)/nbdev-test nbs --n-workers 2 --do-print --skip-folder-re '^[_.]' --skip-file-re '^([_.]|lab[0-9])'
 
 # Export the notebooks, run them so that their outputs are fresh, clean them, and render README.md.
 build: .venv/installed
@@ -53,7 +53,7 @@ book: .venv/installed
 	$(BIN)/python book/build.py
 # The README's pictures, in nbs/images
 pictures: .venv/installed
-	FMD_PICTURES=1 $(ONE) $(BIN)/nbdev-test nbs/pictures.ipynb --do-print --save
+	FMD_PICTURES=1 $(ONE) $(BIN)/nbdev-test nbs/4_evaluation/7_pictures.ipynb --do-print --save
 	$(BIN)/nbdev-clean
 	$(BIN)/python scripts/readme.py
 
@@ -75,7 +75,7 @@ course: .venv/installed
 bench: .venv/installed
 	$(BIN)/python experiments/bench_step.py
 
-# Where a photo's time goes; make profile BEFORE=checkout of an earlier version: and what it was. For nbs/performance.ipynb
+# Where a photo's time goes; make profile BEFORE=checkout of an earlier version: and what it was. For nbs/8_folders/6_performance.ipynb
 profile: .venv/installed
 	$(BIN)/python experiments/profiling.py
 	$(if $(BEFORE),$(BIN)/python experiments/versions.py --before $(BEFORE) --photos $(PHOTOS)/images)

@@ -2,7 +2,7 @@
 from configparser import ConfigParser
 from pathlib import Path
 
-from setuptools import setup
+from setuptools import find_packages, setup
 
 here = Path(__file__).parent
 config = ConfigParser(delimiters=["="])
@@ -31,7 +31,7 @@ setup(
     install_requires=lines("requirements"),
     extras_require={extra: lines(f"{extra}_requirements") for extra in EXTRAS},
     entry_points={"console_scripts": lines("console_scripts")},
-    packages=["fmd_nb", "fmd_nb.explorer", "fmd_nb.synthetic", "fmd_nb.data"],
+    packages=[*find_packages(include=["fmd_nb", "fmd_nb.*"]), "fmd_nb.data"],
     package_dir={"fmd_nb": "fmd_nb", "fmd_nb.data": "data"},
     package_data={"fmd_nb": ["py.typed"], "fmd_nb.data": ["*", "**/*"]},
 )

@@ -6,7 +6,7 @@ from typing import get_args
 
 import typer
 
-from fmd_nb.cli import app
+from fmd_nb.folders.command import app
 
 WORDS = {Path: "path", str: "text", int: "whole number", float: "number"}
 

@@ -1,7 +1,7 @@
 """What the book is made of: where things lie, the repository it points to, and the parts in their order."""
 import os
+import re
 from configparser import ConfigParser
-from fnmatch import fnmatch
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -19,40 +19,35 @@ PAGES = os.environ.get("FMD_BOOK_PAGES", "gh-pages")  # the branch that holds bu
 WHEEL = os.environ.get("FMD_BOOK_WHEEL",
                        f"{REPOSITORY}/releases/download/v{VERSION}/fmd_nb-{VERSION}-py3-none-any.whl")
 
-# Title, one sentence, and patterns below nbs/. The last part takes every notebook that no other part names.
-PARTS = (
-    ("Pictures and networks", "What goes in: photos on the 8-bit grid, networks with their preprocessing inside, data.",
-     ["00_*", "01_*", "01b_*", "02_*", "03_*", "04_*", "05_*"]),
-    ("The method", "Feature map distortion, from one feature map to the presets.",
-     ["06_*", "07_*", "08_*", "09_*", "10_*", "10b_*", "11_*"]),
-    ("Measuring", "What people see, which models classify the saved files correctly, and how sure we may be of it.",
-     ["12_*", "13_*", "14_*", "15_*", "16_*"]),
-    ("Attacks on a protection", "What else the budget buys, and what undoes a protection.",
-     ["17_*", "18_*", "19_*"]),
-    ("Other tasks", "Detection, attributes, networks trained for a task, sweeps over the settings.",
-     ["20_*", "21_*", "22_*", "23_*"]),
-    ("Folders, machines, the command", "From one image to an archive, on one machine or on many.",
-     ["12b_*", "23b_*", "24_*", "25_*", "25b_*", "25c_*", "26_*"]),
-    ("Synthetic faces and scenes", "People who do not exist, drawn stroke by stroke.", ["synthetic/*"]),
-    ("How the explorer is made", "State, computation, HTML, controls, page.", ["explorer/*"]),
-    ("Speed, scale and more", "What a photo costs, and what was measured at a larger scale.", ["*"]),
-)
-APART = ("index", "explore", "paper/*", "labs/*")  # notebooks that have their own place in the book
+# The rooms: a folder of nbs/ each, with its title and one sentence. Rooms, and the notebooks in them, are ordered by
+# their numbers. From that order follow the parts of this book, the table in the README, and the check that imports only
+# go down. `9_support` is read last and lies below all others: every room may import it, and it imports none.
+ROOMS = {
+    "1_images": ("Images", "Files, the budget on the 8-bit grid, what an eye sees, data sets."),
+    "2_models": ("Models", "Networks with their preprocessing inside, loading one by name, layers and feature maps."),
+    "3_method": ("The method", "Feature map distortion: the paper's algorithm, views, edits, terms, loop, recipes."),
+    "4_evaluation": ("Evaluation", "Which models classify the saved files correctly, and how sure we may be of it."),
+    "5_limits": ("Limits", "What undoes a protection, and what it does not cover."),
+    "6_faces": ("Faces", "People who do not exist, drawn stroke by stroke, and the networks trained on them."),
+    "7_explorer": ("The explorer", "How the sliders are made: state, computation, HTML, controls, page."),
+    "8_folders": ("Folders", "From one image to an archive: the manifest, many photos, the report, the command."),
+    "9_support": ("Support", "What every room uses: error messages, places by path or URL, threads, executors."),
+}
 
 
 def chapters() -> list[tuple[str, str, list[str]]]:
-    """Parts with their notebooks, as paths below nbs/ without suffix, every notebook once."""
+    """Title, sentence and notebooks of each room, as paths below nbs/ without suffix, in the order of reading."""
     nbs = ROOT / "nbs"
-    names = sorted(str(p.relative_to(nbs).with_suffix("")) for p in nbs.rglob("*.ipynb")
-                   if not any(part.startswith((".", "_")) for part in p.relative_to(nbs).parts))
-    left = [n for n in names if not any(fnmatch(n, pattern) for pattern in APART)]
-    parts = []
-    for title, text, patterns in PARTS:
-        mine = [n for pattern in patterns for n in left
-                if fnmatch(n, pattern) and (pattern == "*" or n.count("/") == pattern.count("/"))]
-        left = [n for n in left if n not in mine]
-        parts.append((title, text, mine))
-    return [part for part in parts if part[2]]
+    return [(title, text, sorted(f"{room}/{p.stem}" for p in (nbs / room).glob("[0-9]*.ipynb")))
+            for room, (title, text) in ROOMS.items()]
+
+
+def import_order() -> list[str]:
+    """Modules of the package, lowest first: a module imports only from modules that stand before it."""
+    *rooms, support = [names for *_, names in chapters()]
+    files = [ROOT / f"nbs/{name}.ipynb" for names in (support, ["labs/course"], *rooms) for name in names]
+    found = [re.search(r'"#\| default_exp ([\w.]+)', f.read_text(encoding="utf-8")) for f in files]
+    return [m[1] for m in found if m]
 
 
 OWNER_REPO = REPOSITORY.removeprefix("https://github.com/").rstrip("/")

@@ -71,14 +71,14 @@ def describe(cells: list[dict], place: int) -> str:
 
 
 def link_names(text: str) -> str:
-    """Make `nbs/07_objective`, or 07_objective alone, a link to that page, where there is one."""
+    """Make `nbs/3_method/1_objective`, or 07_objective alone, a link to that page, where there is one."""
     def link(match: re.Match) -> str:
         name = match[1].removeprefix("nbs/").removesuffix(".ipynb")
         there = (ROOT / f"nbs/{name}.ipynb").exists() and not name.startswith("labs")
         place = "overview" if name == "index" else f"nbs/{name}"
         return f"[`{match[1]}`](/{place}.ipynb)" if there else match[0]
 
-    name = r"(?<!\[)`((?:nbs/)?[\w/]*\d\d[a-z]?_\w+|nbs/[\w/]+(?:\.ipynb)?)`"
+    name = r"(?<!\[)`((?:nbs/)?\d_\w+/\d_\w+|nbs/[\w/]+(?:\.ipynb)?)`"
     parts = re.split(r"(```.*?```)", text, flags=re.S)
     return "".join(part if part.startswith("```") else re.sub(name, link, part) for part in parts)
 

@@ -10,7 +10,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from fastcore.docments import docments
-from layout import ROOT
+from layout import ROOT, import_order
 
 EMPTY = inspect.Parameter.empty
 
@@ -39,11 +39,7 @@ class Entry:
 
 def modules() -> list[str]:
     """Public modules of the package, as their notebooks are ordered."""
-    files = [p for p in (ROOT / "fmd_nb").rglob("*.py") if not p.stem.startswith("_")]
-    order = {m: str(n.relative_to(ROOT / "nbs")) for n in sorted((ROOT / "nbs").rglob("*.ipynb"))
-             for m in re.findall(r"#\| default_exp (\S+?)\\?[\"\s]", n.read_text(encoding="utf-8")[:9000])}
-    names = [str(p.relative_to(ROOT / "fmd_nb").with_suffix("")).replace("/", ".") for p in files]
-    return sorted(names, key=lambda name: ("/" in order[name], order[name]))
+    return sorted(import_order(), key=notebook_of)
 
 
 def notebook_of(module: str) -> str:

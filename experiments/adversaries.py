@@ -12,10 +12,10 @@ import torch
 from common import correct_photos, face_networks, photo_networks, protect
 from runner import Experiment
 
-from fmd_nb.adversaries import COUNTERMEASURES, evaluate_countermeasures, fine_tune, train_purifier
-from fmd_nb.classifier import predict_logits
-from fmd_nb.evaluation import correct_for_all
-from fmd_nb.tasks import load_data
+from fmd_nb.evaluation.protocol import correct_for_all
+from fmd_nb.faces.tasks import load_data
+from fmd_nb.limits.adversaries import COUNTERMEASURES, evaluate_countermeasures, fine_tune, train_purifier
+from fmd_nb.models.classifier import predict_logits
 
 PRESETS = {"strong": {}, "robust": {}, "paper": {"steps": 20}}  # 20 of the paper's 100 steps, to save time
 LAST = ("blocks.6", "conv_head", "bn2", "classifier")  # what learns in a network for photos

@@ -1,6 +1,6 @@
 """Grad-CAM of the label on originals and protected files: every second photo, each network authorized in turn.
 
-One row a model and figure, as `fmd_nb.attribution.summarize_shifts` gives it. `paper` runs 20 of its 100 steps.
+One row a model and figure, as `attribution.summarize_shifts` gives it. `paper` runs 20 of its 100 steps.
 """
 from functools import partial
 
@@ -8,7 +8,7 @@ import pandas as pd
 from common import correct_photos, in_turn, photo_networks, protect
 from runner import Experiment
 
-from fmd_nb.attribution import map_shifts, summarize_shifts
+from fmd_nb.evaluation.attribution import map_shifts, summarize_shifts
 
 SETTINGS = {"paper, 20 steps": ("paper", {"steps": 20}), "strong": ("strong", {})}
 

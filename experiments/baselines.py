@@ -8,7 +8,7 @@ import pandas as pd
 from common import correct_photos, photo_networks
 from runner import Experiment
 
-from fmd_nb.baselines import BASELINES, OURS, PRESERVING, compare
+from fmd_nb.evaluation.baselines import BASELINES, OURS, PRESERVING, compare
 
 NEAREST = "BSR + preservation"
 METHODS = {name: (name, 12) for name in OURS | PRESERVING | BASELINES} | {f"{NEAREST}, 26 steps": (NEAREST, 26)}

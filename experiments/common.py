@@ -5,10 +5,10 @@ import torch
 from torch import Tensor
 
 from fmd_nb import FMD, load_model, read
-from fmd_nb.classifier import Classifier
-from fmd_nb.evaluation import select_correct, through_files
-from fmd_nb.models import OFFLINE, zoo
-from fmd_nb.published import nips2017
+from fmd_nb.evaluation.protocol import select_correct, through_files
+from fmd_nb.images.published import nips2017
+from fmd_nb.models.classifier import Classifier
+from fmd_nb.models.loading import OFFLINE, zoo
 
 
 @lru_cache(1)

@@ -6,10 +6,10 @@ import torch
 from runner import Experiment
 
 from fmd_nb import FMD, load_model
-from fmd_nb.baselines import noise
-from fmd_nb.detection import detection, load_detector
-from fmd_nb.evaluation import through_files
-from fmd_nb.synthetic.scenes import SceneDataset
+from fmd_nb.evaluation.baselines import noise
+from fmd_nb.evaluation.protocol import through_files
+from fmd_nb.faces.scenes import SceneDataset
+from fmd_nb.limits.detection import detection, load_detector
 
 WAYS = {  # how the scenes are changed: network, preset and settings
     "original": None,

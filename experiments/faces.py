@@ -11,11 +11,11 @@ from common import face_networks, in_turn
 from runner import Experiment
 
 from fmd_nb import FMD
-from fmd_nb.crosstask import cross_task
-from fmd_nb.evaluation import correct_for_all, select_correct, through_files
-from fmd_nb.tables import cross_table
-from fmd_nb.tasks import load_data
-from fmd_nb.transforms import Coarsest
+from fmd_nb.evaluation.protocol import correct_for_all, select_correct, through_files
+from fmd_nb.evaluation.tables import cross_table
+from fmd_nb.faces.tasks import load_data
+from fmd_nb.limits.other_tasks import cross_task
+from fmd_nb.method.views import Coarsest
 
 COUNT = 100  # faces of a table
 FEWER = 16  # where a face takes long

@@ -35,8 +35,8 @@ import pandas as pd
 import torch
 from memory import peak_mb
 
-from fmd_nb.checks import InputError
-from fmd_nb.classifier import release_memory
+from fmd_nb.support.errors import InputError
+from fmd_nb.support.threads import release_memory
 
 OUT = Path(__file__).parent.parent / "data/results/untrusted.csv"
 MOST_MB, MOST_SECONDS = 2000, 20
@@ -276,7 +276,7 @@ def _make_photo(g: Random, place: Path, tried: str, number: int, shared) -> Path
 
 
 def _use_photo(file: Path, place: Path, shared) -> None:
-    from fmd_nb.images import header_size, photo_files, read
+    from fmd_nb.images.files import header_size, photo_files, read
 
     header_size(file)
     try:
@@ -298,7 +298,7 @@ _FMD = ["--authorized", "small/resnet", "--surrogate", "none", "--preset", "stro
 
 def _command(args: list[str]) -> str:
     """What the command prints as errors; each line must be one of its own."""
-    from fmd_nb.cli import app
+    from fmd_nb.folders.command import app
 
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
@@ -336,7 +336,7 @@ def _spreadsheet_safe(cell: str) -> bool:
 
 
 def _use_folder(args: list, place: Path, shared) -> None:
-    from fmd_nb.manifest import read_manifest
+    from fmd_nb.folders.manifest import read_manifest
 
     try:
         _command(args)
@@ -371,7 +371,7 @@ def _make_lab(g: Random, place: Path, tried: str, number: int, shared) -> list:
 
 
 def _small(place: Path):
-    from fmd_nb.models import SMALL, load_model
+    from fmd_nb.models.loading import SMALL, load_model
 
     net = SMALL["small/resnet"](3)
     good = {
@@ -395,8 +395,8 @@ def _make_weights(g: Random, place: Path, tried: str, number: int, shared):
 
 
 def _use_weights(made, place: Path, shared) -> None:
-    from fmd_nb.classifier import predict_logits
-    from fmd_nb.models import load_model
+    from fmd_nb.models.classifier import predict_logits
+    from fmd_nb.models.loading import load_model
 
     name, more = made
     logits = predict_logits(load_model(name, **more), torch.full((1, 3, 8, 8), 0.5))
@@ -430,8 +430,8 @@ def _make_labels(g: Random, place: Path, tried: str, number: int, shared):
 
 
 def _use_labels(made, place: Path, shared) -> None:
-    from fmd_nb.datasets import read_labels
-    from fmd_nb.published import affectnet, celeba_hq, nips2017
+    from fmd_nb.images.datasets import read_labels
+    from fmd_nb.images.published import affectnet, celeba_hq, nips2017
 
     tried, task = made
     {
@@ -444,7 +444,7 @@ def _use_labels(made, place: Path, shared) -> None:
 
 def _manifest(place: Path):
     """A run over two photos, whose manifest is then changed."""
-    from fmd_nb.folders import protect
+    from fmd_nb.folders.photos import protect
 
     (place / "photos").mkdir()
     for k in range(2):
@@ -484,8 +484,8 @@ def _make_manifest(g: Random, place: Path, tried: str, number: int, shared):
 
 
 def _use_manifest(made, place: Path, shared) -> None:
-    from fmd_nb.manifest import read_manifest, used_surrogates
-    from fmd_nb.report import report_folder
+    from fmd_nb.folders.manifest import read_manifest, used_surrogates
+    from fmd_nb.folders.report import report_folder
 
     used_surrogates(read_manifest(place / "out"))
     shared[1](place / "out")
@@ -550,7 +550,7 @@ def _make_report(g: Random, place: Path, tried: str, number: int, shared):
 
 
 def _use_report(made, place: Path, shared) -> None:
-    from fmd_nb.report import report
+    from fmd_nb.folders.report import report
 
     models, names, x = made
     page = report([x, x], [1 - x, x], models[0], models[1], place / "out/page.html", [0, 1], after=(), names=names)

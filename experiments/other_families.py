@@ -13,9 +13,9 @@ import pandas as pd
 from PIL import Image
 from torch import Tensor
 
-from fmd_nb.changes import apply_change
-from fmd_nb.evaluation import wilson
-from fmd_nb.images import to_pil
+from fmd_nb.evaluation.protocol import wilson
+from fmd_nb.images.files import to_pil
+from fmd_nb.method.edits import apply_change
 
 FAMILIES = {r"mnv(\d)|mobilenet_?v(\d)": "mobilenet_v", r"squeezenet": "squeezenet", r"edgetpu": "efficientnet_edgetpu"}
 

@@ -14,7 +14,7 @@ from other_families import ask
 from runner import Experiment
 
 from fmd_nb import evaluate
-from fmd_nb.quality import ms_ssim
+from fmd_nb.images.quality import ms_ssim
 
 CODECS = ("jpeg75", "webp75", "shared1080", "bilinear")
 GEOMETRY = ("crop0.875", "crop0.9", "flip", "turn3")

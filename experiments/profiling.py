@@ -21,7 +21,7 @@ RUN = """
 from pathlib import Path
 import sys
 from fmd_nb import protect
-from fmd_nb.datasets import sample_photos
+from fmd_nb.images.datasets import sample_photos
 folder, preset, count, out = sys.argv[1:]
 photos = sorted(Path(folder).glob("*")) if folder else list(sample_photos().file)
 protect(photos[: int(count)], out, preset=preset, progress=False)
@@ -64,7 +64,7 @@ def main() -> None:
     rows = [(stack, n) for stack, n in seen.most_common() if stack and n > 1]
     table = pd.DataFrame(rows, columns=["stack", "samples"])
     table.assign(preset=args.preset, photos=args.count).to_csv(RESULTS / "profile.csv", index=False)
-    print(f"{len(table)} stacks, {table.samples.sum()} samples; nbs/performance.ipynb draws them")
+    print(f"{len(table)} stacks, {table.samples.sum()} samples; nbs/8_folders/6_performance.ipynb draws them")
 
 
 if __name__ == "__main__":

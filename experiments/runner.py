@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from fmd_nb.cluster import each
-from fmd_nb.images import atomic_write
+from fmd_nb.images.files import atomic_write
+from fmd_nb.support.executors import each
 
 RESULTS = Path(__file__).parent.parent / "data/results"
 
@@ -47,7 +47,7 @@ def measure(experiment: Experiment, cell: Mapping[str, object]) -> pd.DataFrame:
 
 
 def run(experiment: Experiment, again: bool = False, on: str | None = None) -> pd.DataFrame:
-    """Measure what is missing, here or on Ray's workers (as `fmd_nb.cluster.each` takes it), a cell a job."""
+    """Measure what is missing, here or on Ray's workers (as `fmd_nb.support.executors.each` takes it), a cell a job."""
     file = experiment.file
     table = pd.read_csv(file) if file.exists() and not again else pd.DataFrame()
     missing = [cell for cell in experiment.cells if not is_done(table, cell)]

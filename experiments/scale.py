@@ -1,4 +1,4 @@
-"""Folders on Ray: throughput, memory and faults, to data/results/scale_*.csv; nbs/scale.ipynb shows them.
+"""Folders on Ray: throughput, memory and faults, to data/results/scale_*.csv; nbs/8_folders/7_scale.ipynb shows them.
 
     python experiments/scale.py throughput --photos FOLDER   workers against one process, ratios within one run
     python experiments/scale.py sizes --photos FOLDER        photos of several sizes, and several in a batch
@@ -23,7 +23,7 @@ import pandas as pd
 import torch
 from runner import RESULTS
 
-from fmd_nb.images import read, save, to_8bit
+from fmd_nb.images.files import read, save, to_8bit
 
 MEMORY = f"""
 import sys
@@ -35,7 +35,7 @@ RUN = """
 import json, time
 from pathlib import Path
 from fmd_nb import load_model
-from fmd_nb.folders import protect
+from fmd_nb.folders.photos import protect
 given = json.loads(sys.argv[1])
 model = load_model(given["settings"].pop("authorized"))
 start = time.perf_counter()
@@ -49,7 +49,7 @@ SIZED = """
 import json, time
 from pathlib import Path
 from fmd_nb import FMD, load_model
-from fmd_nb.images import read, save
+from fmd_nb.images.files import read, save
 given = json.loads(sys.argv[1])
 fmd = FMD.preset("robust", load_model("tf_efficientnet_lite0"), surrogates="auto", lam_retry=None, **given["settings"])
 files = sorted(Path(given["photos"]).iterdir())

@@ -14,10 +14,10 @@ from common import correct_photos, photo_networks, protect
 from runner import Experiment
 from torch import Tensor
 
-import fmd_nb.optimizer as optimizer
+import fmd_nb.method.ascent as optimizer
 from fmd_nb import evaluate
-from fmd_nb.features import features, forward
-from fmd_nb.objective import in_float32, logit_margin, preservation
+from fmd_nb.method.objective import in_float32, logit_margin, preservation
+from fmd_nb.models.features import features, forward
 
 
 def decaying_step():

@@ -23,7 +23,7 @@ from pathlib import Path
 import torch
 import fmd_nb
 from fmd_nb import FMD, load_model
-from fmd_nb.images import read
+from fmd_nb.images.files import read
 given = json.loads(sys.argv[1])
 assert Path(fmd_nb.__file__).parent.parent == Path(given["code"])
 torch.set_num_threads(given["threads"])

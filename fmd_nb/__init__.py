@@ -4,16 +4,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fmd_nb.checks import InputError
-    from fmd_nb.evaluation import evaluate
-    from fmd_nb.fmd import FMD, Result
-    from fmd_nb.folders import protect
-    from fmd_nb.images import read, save
-    from fmd_nb.models import load_model
+    from fmd_nb.support.errors import InputError
+    from fmd_nb.evaluation.protocol import evaluate
+    from fmd_nb.method.fmd import FMD, Result
+    from fmd_nb.folders.photos import protect
+    from fmd_nb.images.files import read, save
+    from fmd_nb.models.loading import load_model
 
 _PLACES = {  # what the package offers, and the module that is imported when it is first asked for
-    "FMD": "fmd", "InputError": "checks", "Result": "fmd", "evaluate": "evaluation", "load_model": "models",
-    "protect": "folders", "read": "images", "save": "images",
+    "FMD": "method.fmd", "InputError": "support.errors", "Result": "method.fmd", "evaluate": "evaluation.protocol",
+    "load_model": "models.loading", "protect": "folders.photos", "read": "images.files", "save": "images.files",
 }
 __all__ = ["FMD", "InputError", "Result", "evaluate", "load_model", "protect", "read", "save"]
 

@@ -10,10 +10,10 @@ from safetensors.torch import save as as_bytes
 from torch import Tensor
 from torchmetrics.detection import MeanAveragePrecision
 
-from fmd_nb.detection import Detector, detect, face_detector
-from fmd_nb.images import atomic_write
-from fmd_nb.synthetic.scenes import SceneDataset
-from fmd_nb.training import adamw_one_cycle, train_steps
+from fmd_nb.faces.scenes import SceneDataset
+from fmd_nb.images.files import atomic_write
+from fmd_nb.limits.detection import Detector, detect, face_detector
+from fmd_nb.models.training import adamw_one_cycle, train_steps
 
 OUT = Path(__file__).parent.parent / "data/detector.safetensors"
 
@@ -70,7 +70,7 @@ def main() -> None:
     args.out.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(args.out) as file:
         file.write(as_bytes(half))
-    card = {"task": "detection of faces in generated scenes", "architecture": "fmd_nb.detection.face_detector",
+    card = {"task": "detection of faces in generated scenes", "architecture": "fmd_nb.limits.detection.face_detector",
             "classes": test.classes, "train": f"SceneDataset('train', {args.scenes}, size=192)",
             "accuracy": {"test scenes": len(test), "size": 320, **scores}, "licence": "Apache-2.0"}
     args.out.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")

@@ -12,9 +12,9 @@ import skimage
 
 import fmd_nb
 from fmd_nb.course import labs
-from fmd_nb.manifest import read_manifest
-from fmd_nb.models import zoo
-from fmd_nb.tables import read_results
+from fmd_nb.evaluation.tables import read_results
+from fmd_nb.folders.manifest import read_manifest
+from fmd_nb.models.loading import zoo
 
 PHOTO = Path(skimage.__file__).parent / "data/chelsea.png"  # comes with scikit-image
 FMD = Path(sys.executable).parent / "fmd"

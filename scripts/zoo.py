@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from fmd_nb.models import SMALL
-from fmd_nb.tasks import train
+from fmd_nb.faces.tasks import train
+from fmd_nb.models.loading import SMALL
 
 OUT = Path(__file__).parent.parent / "data/zoo/faces"
 TASKS = {  # emotion and glasses begin from the identity networks, which know faces already, and see every pixel

@@ -4,7 +4,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from fmd_nb.adversaries import (
+from fmd_nb.evaluation.baselines import BASELINES, OURS, PRESERVING, compare, noise, optimize
+from fmd_nb.images.files import linf255, to_8bit
+from fmd_nb.limits.adversaries import (
     COUNTERMEASURES,
     Purifier,
     crop,
@@ -13,13 +15,11 @@ from fmd_nb.adversaries import (
     summary,
     train_purifier,
 )
-from fmd_nb.baselines import BASELINES, OURS, PRESERVING, compare, noise, optimize
-from fmd_nb.checks import InputError
-from fmd_nb.classifier import predict_logits
-from fmd_nb.crosstask import cross_task
-from fmd_nb.detection import detect, detection, load_detector, match
-from fmd_nb.images import linf255, to_8bit
-from fmd_nb.models import load_model
+from fmd_nb.limits.detection import detect, detection, load_detector, match
+from fmd_nb.limits.other_tasks import cross_task
+from fmd_nb.models.classifier import predict_logits
+from fmd_nb.models.loading import load_model
+from fmd_nb.support.errors import InputError
 
 
 def images(n: int, h: int = 24, w: int = 30) -> torch.Tensor:
@@ -129,7 +129,7 @@ def test_each_object_is_found_once():
 
 
 def test_the_shipped_detector_finds_faces():
-    from fmd_nb.synthetic.scenes import SceneDataset
+    from fmd_nb.faces.scenes import SceneDataset
 
     scenes = SceneDataset("valid", 6)
     x, truths = zip(*(scenes[k] for k in range(6)), strict=True)

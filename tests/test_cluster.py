@@ -13,14 +13,14 @@ import pytest
 import torch
 
 from fmd_nb import protect
-from fmd_nb.ablation import Table, sweep
-from fmd_nb.checks import InputError
-from fmd_nb.classifier import predict_logits
-from fmd_nb.cluster import each
-from fmd_nb.evaluation import evaluate
-from fmd_nb.images import read, save
-from fmd_nb.models import load_model
-from fmd_nb.tasks import train
+from fmd_nb.evaluation.protocol import evaluate
+from fmd_nb.evaluation.sweeps import Table, sweep
+from fmd_nb.faces.tasks import train
+from fmd_nb.images.files import read, save
+from fmd_nb.models.classifier import predict_logits
+from fmd_nb.models.loading import load_model
+from fmd_nb.support.errors import InputError
+from fmd_nb.support.executors import each
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not importlib.util.find_spec("ray"), reason="needs Ray")]
 MODEL = "faces/identity/resnet"
@@ -121,7 +121,7 @@ def kill_now_and_then(stop: threading.Event, rng: random.Random, killed: list[in
 
 
 def test_killed_workers_cost_nothing(folder, monkeypatch):
-    monkeypatch.setattr("fmd_nb.cluster._CRASHES", 6)  # a photo is not given up because chance hits it three times
+    monkeypatch.setattr("fmd_nb.support.executors._CRASHES", 6)  # chance may hit a photo three times
     stop, killed = threading.Event(), []
     killer = threading.Thread(target=kill_now_and_then, args=(stop, random.Random(1), killed))
     killer.start()

@@ -8,9 +8,9 @@ import pytest
 import torch
 from PIL import Image
 
-from fmd_nb.checks import InputError
-from fmd_nb.datasets import PhotoDataset, image_folder, labels_for, read_labels, sample_photos, split_table
-from fmd_nb.published import affectnet, celeba_hq, imagenet, nips2017
+from fmd_nb.images.datasets import PhotoDataset, image_folder, labels_for, read_labels, sample_photos, split_table
+from fmd_nb.images.published import affectnet, celeba_hq, imagenet, nips2017
+from fmd_nb.support.errors import InputError
 
 
 def picture(path, value=0):
@@ -129,7 +129,7 @@ def test_labels_count_from_zero_whatever_the_file_counts_from(tmp_path):
 
 @pytest.mark.slow
 def test_sample_photos_import_neither_package_that_carries_them():
-    code = ("import sys; from fmd_nb.datasets import sample_photos; "
+    code = ("import sys; from fmd_nb.images.datasets import sample_photos; "
             "print(len(sample_photos()), {'skimage', 'foolbox'} & set(sys.modules))")
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out.split(maxsplit=1) == [str(len(sample_photos())), "set()\n"]

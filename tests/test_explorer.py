@@ -13,16 +13,16 @@ import pytest
 import torch
 from PIL import Image
 
-from fmd_nb.attribution import METHODS
-from fmd_nb.classifier import predict_logits
+from fmd_nb.evaluation.attribution import METHODS
 from fmd_nb.explorer.compute import Stopped, Store, _Recorder, compute
 from fmd_nb.explorer.render import command_line, picture_html, png, python_code
 from fmd_nb.explorer.state import CHANGES, TRANSFORMS, Picture, Scenario, State, preset_values, settings
 from fmd_nb.explorer.widgets import Explorer
-from fmd_nb.fmd import FMD, PRESETS
-from fmd_nb.images import linf255, read, to_8bit
-from fmd_nb.models import load_model
-from fmd_nb.quality import quality
+from fmd_nb.images.files import linf255, read, to_8bit
+from fmd_nb.images.quality import quality
+from fmd_nb.method.fmd import FMD, PRESETS
+from fmd_nb.models.classifier import predict_logits
+from fmd_nb.models.loading import load_model
 
 
 def _net(seed: int):

@@ -4,9 +4,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fmd_nb.synthetic.faces import FacesDataset, face
-from fmd_nb.synthetic.scenes import SceneDataset, scene
-from fmd_nb.synthetic.traits import EMOTIONS, IDENTITIES
+from fmd_nb.faces.scenes import SceneDataset, scene
+from fmd_nb.faces.synthetic import FacesDataset, face
+from fmd_nb.faces.traits import EMOTIONS, IDENTITIES
 
 people, seeds, emotions = st.integers(0, 60), st.integers(0, 2**62), st.sampled_from(EMOTIONS)
 light = settings(max_examples=20, deadline=None)

@@ -94,7 +94,7 @@ COMMANDS = ["", "protect", "evaluate", "models", "layers", "report", "train", "e
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_does_not_import_torch(command):
-    code = ("import sys; from fmd_nb.cli import main\ntry: main()\nexcept SystemExit: pass\n"
+    code = ("import sys; from fmd_nb.folders.command import main\ntry: main()\nexcept SystemExit: pass\n"
             "assert 'torch' not in sys.modules")
     text = run(sys.executable, "-c", code, *filter(None, [command]), "--help")
     assert "Usage" in text

@@ -3,10 +3,10 @@ import pytest
 import torch
 
 from fmd_nb import FMD, evaluate, load_model, read
-from fmd_nb.evaluation import select_correct, through_files
-from fmd_nb.images import linf255, to_8bit
-from fmd_nb.models import OFFLINE
-from fmd_nb.published import nips2017
+from fmd_nb.evaluation.protocol import select_correct, through_files
+from fmd_nb.images.files import linf255, to_8bit
+from fmd_nb.images.published import nips2017
+from fmd_nb.models.loading import OFFLINE
 
 pytestmark = pytest.mark.slow
 

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fmd_nb import FMD
-from fmd_nb.changes import JPEG
-from fmd_nb.images import budget, linf255, project, to_8bit
-from fmd_nb.transforms import BlockShuffle, Coarsest, Compose, DownUp, OneOf
+from fmd_nb.images.files import budget, linf255, project, to_8bit
+from fmd_nb.method.edits import JPEG
+from fmd_nb.method.views import BlockShuffle, Coarsest, Compose, DownUp, OneOf
 
 warnings.filterwarnings("ignore", message=".*could not be protected.*")
 settings.register_profile("fmd", max_examples=25, deadline=None)

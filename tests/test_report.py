@@ -5,9 +5,9 @@ from skimage import data
 from torch import nn
 
 from fmd_nb import load_model
-from fmd_nb.folders import protect
-from fmd_nb.images import from_pil
-from fmd_nb.report import report, report_folder
+from fmd_nb.folders.photos import protect
+from fmd_nb.folders.report import report, report_folder
+from fmd_nb.images.files import from_pil
 
 pytestmark = pytest.mark.slow
 

@@ -15,9 +15,9 @@ import torch
 from typer.testing import CliRunner
 
 from fmd_nb import evaluate, load_model, protect, storage
-from fmd_nb.checks import InputError
-from fmd_nb.cli import app
-from fmd_nb.images import save
+from fmd_nb.folders.command import app
+from fmd_nb.images.files import save
+from fmd_nb.support.errors import InputError
 
 needed = [name for name in ("s3fs", "moto", "flask") if not importlib.util.find_spec(name)]
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(needed), reason=f"needs {', '.join(needed)}")]

@@ -11,16 +11,16 @@ import pytest
 import torch
 from PIL import Image
 
-from fmd_nb.checks import InputError
-from fmd_nb.features import suggest_layer
-from fmd_nb.models import SMALL, load_model, read_card, zoo
-from fmd_nb.synthetic.faces import ZOO_CONTRAST
-from fmd_nb.tasks import new_model, save_model, train
-from fmd_nb.training import Packed, Recipe, accuracy, augment, fit, one_cycle
+from fmd_nb.faces.synthetic import ZOO_CONTRAST
+from fmd_nb.faces.tasks import new_model, save_model, train
+from fmd_nb.models.features import suggest_layer
+from fmd_nb.models.loading import SMALL, load_model, read_card, zoo
+from fmd_nb.models.training import Packed, Recipe, accuracy, augment, fit, one_cycle
+from fmd_nb.support.errors import InputError
 
 CODE = """
 import sys
-from fmd_nb.tasks import train
+from fmd_nb.faces.tasks import train
 train("folder", sys.argv[1], "light", "small/resnet", sys.argv[2], epochs=6, size=32, batch_size=4, progress=False)
 """
 

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from fmd_nb import folders
-from fmd_nb.checks import InputError, printable
-from fmd_nb.images import read
-from fmd_nb.manifest import _escaped, _plain
+from fmd_nb.folders.manifest import _escaped, _plain
+from fmd_nb.images.files import read
+from fmd_nb.support.errors import InputError, printable
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "experiments"))

@@ -1,0 +1,1 @@
+"""What is measured: protocol, tables, plots, attribution, baselines, sweeps."""

@@ -1,0 +1,1 @@
+"""Synthetic faces and scenes, and networks trained on them."""

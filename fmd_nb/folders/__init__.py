@@ -1,0 +1,1 @@
+"""Many photos: manifest, folders, report, the command."""

@@ -1,0 +1,1 @@
+"""What a protection does not cover: adversaries, other tasks, detection."""

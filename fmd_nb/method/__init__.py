@@ -1,0 +1,1 @@
+"""Feature map distortion: objective, the paper's algorithm, views, edits, terms, the loop, recipes."""

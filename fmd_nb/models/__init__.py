@@ -1,0 +1,1 @@
+"""Networks: classifiers with their preprocessing inside, loading, feature maps, hardware."""
