@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from fmd_nb.images.files import atomic_write
 from fmd_nb.support.executors import each
+from fmd_nb.support.storage import atomic_write
 
 RESULTS = Path(__file__).parent.parent / "data/results"
 

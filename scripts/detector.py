@@ -11,9 +11,9 @@ from torch import Tensor
 from torchmetrics.detection import MeanAveragePrecision
 
 from fmd_nb.faces.scenes import SceneDataset
-from fmd_nb.images.files import atomic_write
 from fmd_nb.limits.detection import Detector, detect, face_detector
 from fmd_nb.models.training import adamw_one_cycle, train_steps
+from fmd_nb.support.storage import atomic_write
 
 OUT = Path(__file__).parent.parent / "data/detector.safetensors"
 

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from fmd_nb.evaluation.baselines import BASELINES, OURS, PRESERVING, compare, noise, optimize
-from fmd_nb.images.files import linf255, to_8bit
+from fmd_nb.images.budget import linf255
+from fmd_nb.images.files import to_8bit
 from fmd_nb.limits.adversaries import (
     COUNTERMEASURES,
     Purifier,

@@ -16,7 +16,8 @@ from PIL import Image
 
 from fmd_nb.explorer.serve import page
 from fmd_nb.explorer.state import square
-from fmd_nb.images.files import linf255, read
+from fmd_nb.images.budget import linf255
+from fmd_nb.images.files import read
 
 pytestmark = pytest.mark.slow
 

@@ -18,7 +18,8 @@ from fmd_nb.explorer.compute import Stopped, Store, _Recorder, compute
 from fmd_nb.explorer.render import command_line, picture_html, png, python_code
 from fmd_nb.explorer.state import CHANGES, TRANSFORMS, Picture, Scenario, State, preset_values, settings
 from fmd_nb.explorer.widgets import Explorer
-from fmd_nb.images.files import linf255, read, to_8bit
+from fmd_nb.images.budget import linf255
+from fmd_nb.images.files import read, to_8bit
 from fmd_nb.images.quality import quality
 from fmd_nb.method.fmd import FMD, PRESETS
 from fmd_nb.models.classifier import predict_logits

@@ -4,7 +4,8 @@ import torch
 
 from fmd_nb import FMD, evaluate, load_model, read
 from fmd_nb.evaluation.protocol import select_correct, through_files
-from fmd_nb.images.files import linf255, to_8bit
+from fmd_nb.images.budget import linf255
+from fmd_nb.images.files import to_8bit
 from fmd_nb.images.published import nips2017
 from fmd_nb.models.loading import OFFLINE
 

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fmd_nb import FMD
-from fmd_nb.images.files import budget, linf255, project, to_8bit
+from fmd_nb.images.budget import budget, linf255, project
+from fmd_nb.images.files import to_8bit
 from fmd_nb.method.edits import JPEG
 from fmd_nb.method.views import BlockShuffle, Coarsest, Compose, DownUp, OneOf
 

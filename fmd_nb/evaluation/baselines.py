@@ -26,7 +26,8 @@ from ..models.hardware import bfloat16_pays
 from .protocol import evaluate, through_files
 from ..models.features import features, suggest_layer
 from ..method.fmd import FMD
-from ..images.files import budget, to_8bit
+from ..images.budget import budget
+from ..images.files import to_8bit
 from ..method.objective import distortion, logit_margin, preservation
 from ..method.views import BlockShuffle, generators, Identity, ResizePad, Transform
 

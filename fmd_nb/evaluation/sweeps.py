@@ -26,7 +26,7 @@ from ..models.classifier import Classifier, predict_logits
 from ..support.executors import each
 from .protocol import through_files, wilson
 from ..method.fmd import FMD
-from ..images.files import atomic_write
+from ..support.storage import atomic_write
 from ..images.quality import quality
 
 # %% ../../nbs/4_evaluation/6_sweeps.ipynb #566bbbb0

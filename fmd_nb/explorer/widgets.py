@@ -26,7 +26,7 @@ from .render import command_line, curves_html, difference, headline, heats_html,
 from .render import picture_html, predictions_html, python_code
 from .state import Scenario, State
 from .worker import MessageBox, Worker
-from ..images.files import atomic_write
+from ..support.storage import atomic_write
 from ..images.files import save as save_image
 
 # %% ../../nbs/7_explorer/6_widgets.ipynb #e227401f

@@ -25,7 +25,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from ..support.errors import check_choice, check_range, InputError
-from ..images.files import atomic_write
+from ..support.storage import atomic_write
 from .drawing import _Pen, _pose
 from .figure import _CLOTH, _person
 from .rendering import _background, _camera, _finish

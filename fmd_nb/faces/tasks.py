@@ -23,7 +23,7 @@ from ..models.classifier import Classifier
 from ..support.executors import each
 from ..images.datasets import image_folder, PhotoDataset, split_table
 from ..evaluation.protocol import correct_for_all
-from ..images.files import atomic_write
+from ..support.storage import atomic_write
 from ..models.loading import load_model, RANDOM, read_card, zoo
 from ..images.published import affectnet, celeba_hq, imagenet
 from .synthetic import FacesDataset, ZOO_CONTRAST

@@ -25,7 +25,8 @@ from ..evaluation.attribution import gradcam_layer, map_shifts, panel, summarize
 from ..support.errors import check_range, InputError
 from ..models.classifier import Classifier, predict_logits, top
 from ..evaluation.protocol import _labels, _roles, pair, Photos, predictions
-from ..images.files import atomic_write, read, to_pil
+from ..images.files import read, to_pil
+from ..support.storage import atomic_write
 from .manifest import by_role, read_manifest
 from ..evaluation.plots import plot_confidence
 from ..images.quality import quality

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from ..support.threads import side_by_side
-from .files import linf255
+from .budget import linf255
 
 # %% ../../nbs/1_images/3_quality.ipynb #2284522c
 def quality(

@@ -30,7 +30,7 @@ from tqdm.auto import tqdm
 from ..support.errors import check_range, InputError
 from .classifier import Classifier, predict_logits
 from .hardware import bfloat16_pays
-from ..images.files import atomic_write
+from ..support.storage import atomic_write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
