@@ -1,6 +1,6 @@
 """How fast the explorer answers: seconds from a change of a control to the first and to the last view.
 
-Median of CHANGES changes of one slider after the other, 20 steps, three unauthorized models where there are so many,
+Median of EDITS changes of one slider after the other, 20 steps, three unauthorized models where there are so many,
 Grad-CAM; then 200 random changes that are fired faster than they can be computed.
 """
 import argparse

@@ -29,14 +29,14 @@ SETTINGS = {  # file: task, preset, surrogates, changes
     "faces_identity_robust": ("identity", "robust", 4, {}),  # as shipped; one network is left to be queried
     "faces_identity_shipped": ("identity", "strong", 4, {}),
     "faces_identity_strong": ("identity", "strong", 0, FACES),
-    "faces_identity_fine": ("identity", "strong", 0, FACES | {"transform": FINE}),
+    "faces_identity_fine": ("identity", "strong", 0, FACES | {"view": FINE}),
     "faces_identity_surrogates": ("identity", "strong", 2, FACES),
     "faces_emotion_paper": ("emotion", "paper", 0, {}),
     "faces_emotion_preset": ("emotion", "strong", 0, UNIFORM),
     "faces_emotion_robust": ("emotion", "robust", 4, {}),
     "faces_emotion_shipped": ("emotion", "strong", 4, {}),
     "faces_emotion_strong": ("emotion", "strong", 0, FACES),
-    "faces_emotion_coarse": ("emotion", "strong", 0, FACES | {"transform": COARSE}),
+    "faces_emotion_coarse": ("emotion", "strong", 0, FACES | {"view": COARSE}),
     "faces_emotion_surrogates": ("emotion", "strong", 2, FACES),
 }
 

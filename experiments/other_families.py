@@ -15,7 +15,7 @@ from torch import Tensor
 
 from fmd_nb.evaluation.protocol import wilson
 from fmd_nb.images.files import to_pil
-from fmd_nb.method.edits import apply_change
+from fmd_nb.method.edits import apply_edit
 
 FAMILIES = {r"mnv(\d)|mobilenet_?v(\d)": "mobilenet_v", r"squeezenet": "squeezenet", r"edgetpu": "efficientnet_edgetpu"}
 
@@ -60,7 +60,7 @@ def networks(folder: str) -> tuple[Network, ...]:
 
 def _row(network: Network, change: str, xs: Sequence[Tensor], stars: Sequence[Tensor], y: Sequence[int]) -> dict:
     """Accuracy of one network after one change, in the columns of `fmd_nb.evaluate`."""
-    views = [[network.predict(apply_change(x, change, network.size)) for x in group] for group in (xs, stars)]
+    views = [[network.predict(apply_edit(x, change, network.size)) for x in group] for group in (xs, stars)]
     before, now = (np.array(predicted) == np.array(y) for predicted in views)
     row = {"model": network.name, "role": "unauthorized", "after": change, "n": len(y), "family": network.family}
     for name, correct in (("original", before), ("protected", now), ("relative", now[before])):

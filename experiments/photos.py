@@ -45,7 +45,7 @@ SETTINGS = {
     "uniform_families": Setting("strong", UNIFORM, every=(4, 4), first_only=True),
     "paper_families": Setting("paper", every=(4, 4), first_only=True),
     "paper_16": Setting("paper", first_only=True),
-    "momentum": Setting("strong", PLAIN | {"transform": None, "misclassification_weight": 0.0}, first_only=True),
+    "momentum": Setting("strong", PLAIN | {"view": None, "misclassification_weight": 0.0}, first_only=True),
     "shuffle": Setting("strong", PLAIN | {"misclassification_weight": 0.0}, first_only=True),
     "shuffle_misclassification": Setting("strong", PLAIN, first_only=True),
 }

@@ -16,7 +16,7 @@ from PIL import Image
 from fmd_nb.evaluation.attribution import METHODS
 from fmd_nb.explorer.compute import Stopped, Store, _Recorder, compute
 from fmd_nb.explorer.render import command_line, picture_html, png, python_code
-from fmd_nb.explorer.state import CHANGES, TRANSFORMS, Picture, Scenario, State, preset_values, settings
+from fmd_nb.explorer.state import EDITS, TRANSFORMS, Picture, Scenario, State, preset_values, settings
 from fmd_nb.explorer.widgets import Explorer
 from fmd_nb.images.budget import linf255
 from fmd_nb.images.files import read, to_8bit
@@ -148,7 +148,7 @@ def test_presets_with_the_same_sliders_are_different_runs(explorer):
 
 def test_every_choice_of_every_list_works(explorer):
     explorer.controls["steps"].value = 1
-    for name, choices in {"transform": TRANSFORMS, "change": CHANGES, "method": [*METHODS, "none"]}.items():
+    for name, choices in {"transform": TRANSFORMS, "change": EDITS, "method": [*METHODS, "none"]}.items():
         for choice in choices:
             explorer.controls[name].value = choice
             assert explorer.wait().done, explorer.error

@@ -64,7 +64,7 @@ TRANSFORMS = (OneOf((BlockShuffle(), Compose((JPEG(), DownUp())))), Coarsest(tim
 @given(seeds, st.integers(2, 5), st.integers(1, 5), st.sampled_from(TRANSFORMS))
 def test_the_batch_does_not_matter(tiny, seed, count, batch_size, transform):
     xs = torch.stack([image(seed + i, (16, 16)) for i in range(count)])
-    options = dict(steps=2, precision="float32", transform=transform, momentum=1.0, misclassification_weight=1.0)
+    options = dict(steps=2, precision="float32", view=transform, momentum=1.0, misclassification_weight=1.0)
     whole = FMD(tiny, batch_size=count, **options).run(xs, snapshots=[0])
     parts = FMD(tiny, batch_size=batch_size, **options).run(xs, snapshots=[0])
     assert all(torch.equal(a, b) for a, b in zip(whole.snapshots[0], parts.snapshots[0], strict=True))

@@ -29,7 +29,7 @@ from ..method.fmd import FMD
 from ..images.budget import budget
 from ..images.files import to_8bit
 from ..method.objective import distortion, logit_margin, preservation
-from ..method.views import BlockShuffle, generators, Identity, ResizePad, Transform
+from ..method.views import BlockShuffle, generators, Identity, ResizePad, View
 
 # %% ../../nbs/4_evaluation/5_baselines.ipynb #abe63fd1
 def noise(
@@ -90,13 +90,13 @@ class Attack:
     lam: float = 0.0  # weight of preservation; 0: the label is not preserved
     margin: float = 2.0  # logit margin below which preservation acts
     momentum: float = 0.0  # decay of the accumulated gradient (MI, arXiv 1710.06081)
-    transform: Transform = Identity()  # applied before the gain (DI, arXiv 1803.06978)
+    transform: View = Identity()  # applied before the gain (DI, arXiv 1803.06978)
     relative_step: float = 0.25  # length of a step, as a share of the budget
     random_start: bool = True  # start at a random image inside the budget
     precision: str = "auto"  # "auto": bfloat16 where it is faster, as FMD does; "bfloat16"; "float32"
 
 # %% ../../nbs/4_evaluation/5_baselines.ipynb #b461f75a
-def _gain_gradient(gain: Gain, q: Tensor, transform: Transform, rngs: list[torch.Generator]) -> Tensor:
+def _gain_gradient(gain: Gain, q: Tensor, transform: View, rngs: list[torch.Generator]) -> Tensor:
     "Normalized gradient of the gain on a transformed view of `q`."
     draw = transform.sample(tuple(q.shape[-2:]), rngs)
     with torch.autocast(q.device.type, enabled=False):

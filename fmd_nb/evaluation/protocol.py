@@ -21,7 +21,7 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 from tqdm.auto import tqdm
 
-from ..method.edits import apply_change, CHANGES, parse_change
+from ..method.edits import apply_edit, EDITS, parse_edit
 from ..support.errors import check_range, InputError
 from ..models.classifier import as_classifiers, Classifier, predict_logits
 from ..support.threads import chunk_size
@@ -165,13 +165,13 @@ def _share(correct: Tensor, prefix: str) -> dict[str, float]:
 
 def _input_side(model: Classifier, change: str) -> int | None:
     "What a change has to know of a model: the side of its input, or nothing."
-    return model.size if change != "none" and CHANGES[parse_change(change)[0]].sized else None
+    return model.size if change != "none" and EDITS[parse_edit(change)[0]].sized else None
 
 
 def _views(groups: Sequence[list[Tensor]], change: str, models: Iterable[Classifier]) -> dict[int | None, list[list[Tensor]]]:
     "Groups of images after a real change, by what it has to know of the models."
     sides = {_input_side(model, change) for model in models}
-    return {side: [[apply_change(x, change, side) for x in images] for images in groups] for side in sides}
+    return {side: [[apply_edit(x, change, side) for x in images] for images in groups] for side in sides}
 
 # %% ../../nbs/4_evaluation/1_protocol.ipynb #a7e235f8
 _Judged = dict[str | tuple[str, int], Tensor]  # "own": labels that the first model predicts; change, model: predictions (2,n)

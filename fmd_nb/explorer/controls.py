@@ -20,7 +20,7 @@ from ..support.errors import InputError, printable
 from ..models.classifier import family_of
 from .compute import Store
 from .render import _short
-from .state import CHANGES, Picture, preset_values, square, State, TRANSFORMS
+from .state import EDITS, Picture, preset_values, square, State, TRANSFORMS
 from ..method.fmd import PRESETS
 from ..images.files import read
 
@@ -75,7 +75,7 @@ _DISPLAY = ("change", "method", "gain")  # these keep the iterate that is shown;
 def _display_controls() -> dict[str, W.Widget]:
     "How it is shown."
     return {
-        "change": _control(W.Dropdown, "re-encode", "Change before the models classify", options=list(CHANGES)),
+        "change": _control(W.Dropdown, "re-encode", "Change before the models classify", options=list(EDITS)),
         "method": _control(W.Dropdown, "heat maps", "Attribution method", options=[*METHODS, "none"]),
         "gain": _control(W.IntSlider, "diff. ×", "The difference is shown times this", min=1, max=50, value=10),
         "step": _control(W.IntSlider, "iterate", "Which iterate is shown, from the start to the last"),

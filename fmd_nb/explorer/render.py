@@ -243,7 +243,7 @@ def command_line(
     file, changed, notes = store.picture(state).file, _changed_settings(state), []
     if file == "":
         notes.append("# save the original first; photo.png stands for it")
-    if "transform" in changed:
+    if "view" in changed:
         notes.append(f"# the command has no option for the transform; it takes that of {state.preset!r}")
     scaled = {k: round(changed[k] * 255, 6) for k in ("eps", "alpha") if isinstance(changed.get(k), float)}
     plain = {k: changed[k] for k in ("layer", "steps", "lam", "seed") if k in changed}

@@ -17,7 +17,7 @@ import torch
 from torch import nn, Tensor
 from torch.nn import functional as F
 
-from ..method.edits import apply_change
+from ..method.edits import apply_edit
 from ..support.errors import check_choice, InputError
 from ..models.classifier import Classifier
 from ..evaluation.protocol import evaluate
@@ -56,7 +56,7 @@ def total_variation(
 # %% ../../nbs/5_limits/1_adversaries.ipynb #8d04f9d4
 _PILLOW = ("none", "jpeg95", "jpeg75", "jpeg50", "blur1", "blur2", "resize0.5", "bits4")
 # Countermeasures that need no training, by name.
-COUNTERMEASURES: dict[str, Countermeasure] = {name: partial(apply_change, name=name) for name in _PILLOW}
+COUNTERMEASURES: dict[str, Countermeasure] = {name: partial(apply_edit, name=name) for name in _PILLOW}
 COUNTERMEASURES |= {"crop0.8": crop, "TV0.1": total_variation, "TV0.2": partial(total_variation, weight=0.2)}
 
 # %% ../../nbs/5_limits/1_adversaries.ipynb #bb89a203

@@ -23,7 +23,7 @@ from ..models.features import features
 from ..images.files import to_8bit
 from ..images.budget import masked_budget, texture_mask
 from .objective import in_float32, objective, plain_pass, preservation, transformed_pass
-from .views import Transform, generators, sample_each
+from .views import View, generators, sample_each
 
 # %% ../../nbs/3_method/6_ascent.ipynb #2f6835a0
 @dataclass
@@ -49,7 +49,7 @@ class Batch:
     consecutive: Tensor  # (B,) int64 steps in a row in which all source models misclassified under the transform and the prediction was preserved
     scale: Tensor  # (B,) mean absolute gradient of the last source of the same task; 0 before the first
     reference: list[dict[str, Tensor]]  # of each authorized model: feature maps of the originals
-    transforms: list[Transform]  # (B) the transform of each image; empty without one
+    transforms: list[View]  # (B) the transform of each image; empty without one
 
 # %% ../../nbs/3_method/6_ascent.ipynb #5389b7f2
 def random_start(
@@ -76,7 +76,7 @@ def autocast(
 def select_transforms(
     fmd: "FMD",  # the settings  # noqa: F821
     batch: Batch,  # begun
-) -> list[Transform]:  # one an image; empty without a transform
+) -> list[View]:  # one an image; empty without a transform
     "The transform of each image; some depend on what the authorized model still classifies correctly."
     if fmd.input_transform is None:
         return []
@@ -142,7 +142,7 @@ def weighted_sources(
     own = fmd.self_weight if len(fmd.source_models) > n else 1.0
     weights = [own] * n + [fmd.surrogate_weight] * (len(fmd.source_models) - n)
     for k, (model, weight) in enumerate(zip(fmd.source_models, weights, strict=True)):
-        if weight and (fmd.transform is not None or k >= n):
+        if weight and (fmd.view is not None or k >= n):
             yield Source(model, k if k < n else 0, n * weight / sum(weights))
 
 
@@ -220,7 +220,7 @@ def plain_gradient(
 ) -> tuple[Tensor, dict[str, Tensor]]:  # (B,3,H,W) gradient; step metrics, (B,) each
     "The plain pass of a step; with a transform, distortion is left to the transformed passes."
     metrics = plain_metrics(fmd, batch, q, views)
-    j = metrics["objective"] if fmd.transform is None else -batch.lam * metrics["preservation"]
+    j = metrics["objective"] if fmd.view is None else -batch.lam * metrics["preservation"]
     return torch.autograd.grad((j - batch.lam * metrics["robust_preservation"]).sum(), q)[0], metrics
 
 

@@ -16,7 +16,7 @@ from fastcore.basics import patch
 from torch import Tensor
 from tqdm.auto import tqdm
 
-from .edits import apply_change, differentiable_change, parse_change
+from .edits import apply_edit, differentiable_edit, parse_edit
 from ..support.errors import InputError, check_choice, check_range, check_type
 from ..models.classifier import Classifier, as_classifiers, predict_logits
 from ..models.hardware import batch_for, bfloat16_pays
@@ -27,7 +27,7 @@ from ..images.files import to_8bit
 from ..images.datasets import imagenet_classes
 from ..models.loading import OFFLINE, load_model, read_card, zoo
 from .ascent import Batch, begin, optimize
-from .views import BySize, Identity, OneOf, Transform
+from .views import BySize, Identity, OneOf, View
 from .working_size import repair, transfer_change, working_copy
 
 # %% ../../nbs/3_method/9_fmd.ipynb #2ab50740
@@ -52,7 +52,7 @@ _GEOMETRY = ("geometry",) * 4 + ("turn4",) * 2  # crops, shifts, turns and mirro
 _CODECS = ("jpeg75", "jpeg50", "webp75", "bilinear", "resize0.5", "blur1")  # what happens to a file that is re-shared
 _VERIFIED = ("crop0.85", "crop0.9", "flip", "turn3", "turn-3", "jpeg50", "resize0.5")
 _STRONG = dict(alpha=None, step_decay=0.12, steps=12, lam=0.25, lam_retry=1.0, momentum=1.0, random_start=False,
-               transform=BySize(), misclassification_weight=1.0, surrogate_weight=1.0,
+               view=BySize(), misclassification_weight=1.0, surrogate_weight=1.0,
                mask_floor=0.5, working_side=448, keep_under=("bilinear",))
 PRESETS: dict[str, dict] = {  # settings by name that differ from the defaults of FMD, which are the paper's
     "paper": {},
@@ -81,7 +81,7 @@ class FMD:
     momentum: float = 0.0  # decay of the accumulated gradient (MI, arXiv 1710.06081); 0: none
     step_rule: str = "sign"  # "sign" or "raw": alpha times the gradient itself
     random_start: bool = True  # start at a random image inside the budget
-    transform: Transform | None = None  # distortion is measured under it, one draw for original and protected image
+    view: View | None = None  # distortion is measured under it, one draw for original and protected image
     misclassification_weight: float = 0.0  # µ, of the misclassification loss under `transform`, and of surrogates
     surrogates: Sequence[Classifier] | str = ()  # models that may be differentiated, no victims; "auto": auto_surrogates
     surrogate_weight: float = 2.0  # of each surrogate's terms in the transformed pass
@@ -127,13 +127,13 @@ def _check_settings(fmd: FMD) -> None:
     for name in ("lam", "lam_retry", "momentum", "misclassification_weight", "surrogate_weight", "patience", "self_weight"):
         check_range(name, getattr(fmd, name) or 0, 0, 10**5)
     for name in fmd.verify_under:
-        parse_change(name)
+        parse_edit(name)
     for scale in fmd.surrogate_scales:
         check_range("surrogate_scales", scale, 0.2, 1)
     check_range("mask_floor", fmd.mask_floor, 0, 1)
     check_range("step_decay", fmd.step_decay, 0, 1)
     check_range("working_side", fmd.working_side or 32, 32, 10**5)
-    check_type("transform", fmd.transform or Identity(), Transform, "give one such as BySize()")
+    check_type("view", fmd.view or Identity(), View, "give one such as BySize()")
     check_choice("step_rule", fmd.step_rule, ("sign", "raw"))
     check_choice("precision", fmd.precision, ("auto", "float32", "bfloat16"))
 
@@ -147,13 +147,13 @@ def _prepare(fmd: FMD) -> None:
     fmd.source_models = (*fmd.authorized_models, *as_classifiers("surrogates", fmd.surrogates))  # all that are differentiated
     fmd.batch_size = fmd.batch_size or batch_for(fmd.source_models)
     fmd.budgets, fmd.relative = sorted(_many(fmd.eps)), len(_many(fmd.layer)) > 1
-    fmd.changes = OneOf(tuple(map(differentiable_change, fmd.keep_under))) if fmd.keep_under else None
-    fmd.input_transform = fmd.transform or (Identity() if fmd.surrogates else None)
+    fmd.changes = OneOf(tuple(map(differentiable_edit, fmd.keep_under))) if fmd.keep_under else None
+    fmd.input_transform = fmd.view or (Identity() if fmd.surrogates else None)
     place = "last" if fmd.misclassification_weight else "first"
     fmd._layers: dict[int, tuple[str, ...]] = {id(model): (suggest_layer(model, place),) for model in fmd.source_models}
     if fmd.layer:
         fmd._layers[id(fmd.authorized_models[0])] = tuple(check_layer(fmd.authorized_models[0], n) for n in _many(fmd.layer))
-    seen = {id(m): fold_batchnorm(m, fmd.layers_of(m)) if fmd.transform else m for m in fmd.source_models}
+    seen = {id(m): fold_batchnorm(m, fmd.layers_of(m)) if fmd.view else m for m in fmd.source_models}
     others = {id(m) for m in fmd.source_models[len(fmd.authorized_models) :]}
     fmd._computing = {key: [m.at_scale(s) for s in fmd.surrogate_scales] if key in others else [m] for key, m in seen.items()}
 
@@ -322,7 +322,7 @@ def _holds(fmd: FMD, batch: Batch) -> Tensor:
 
     def correct(images: Tensor, change: str) -> Tensor:
         "Whether the predictions are right after a change."
-        return _predicts(fmd, [apply_change(x, change, size) for x in images.cpu()], batch.y)
+        return _predicts(fmd, [apply_edit(x, change, size) for x in images.cpu()], batch.y)
 
     for change in fmd.verify_under:
         kept = correct(batch.best, change)

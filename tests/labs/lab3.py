@@ -56,7 +56,7 @@ def accuracy_after_jpeg(model, x, y, quality):
     "Counted in a loop."
     right = 0
     for image, label in zip(x, y.tolist()):
-        right += int(model(apply_change(image, f"jpeg{quality}")[None]).argmax()) == label
+        right += int(model(apply_edit(image, f"jpeg{quality}")[None]).argmax()) == label
     return right / len(y)
 '''},
     "through": {"a function of its own": '''
@@ -81,8 +81,8 @@ def kept_after(model, x, x_star, y, change):
     "Image by image."
     answers = []
     for original, protected, label in zip(x, x_star, y):
-        if model(apply_change(original, change)[None]).argmax() == label:
-            answers.append(bool(model(apply_change(protected, change)[None]).argmax() == label))
+        if model(apply_edit(original, change)[None]).argmax() == label:
+            answers.append(bool(model(apply_edit(protected, change)[None]).argmax() == label))
     low, high = wilson(sum(answers), len(answers))
     return Estimate(np.mean(answers), low, high, len(answers))
 '''},
