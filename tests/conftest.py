@@ -6,9 +6,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import settings
 from torch import nn
 
 from fmd_nb import load_model
+from tests.support.paths import ROOT
+
+settings.register_profile("fmd", max_examples=25, deadline=None)
+settings.load_profile("fmd")
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +29,7 @@ def tiny():
 @pytest.fixture(scope="session")
 def photos():
     """Folder of photos in the NIPS 2017 layout; tests that need it are skipped without it."""
-    folder = Path(os.environ.get("FMD_PHOTOS", Path(__file__).parent.parent.parent / "shared/photos"))
+    folder = Path(os.environ.get("FMD_PHOTOS", ROOT.parent / "shared/photos"))
     if not (folder / "images.csv").exists():
         pytest.skip("no photos for measuring; name a folder in the NIPS 2017 layout with FMD_PHOTOS")
     return folder

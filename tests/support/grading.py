@@ -11,7 +11,8 @@ from pathlib import Path
 
 import nbformat
 
-ROOT = Path(__file__).parent.parent
+from tests.support.paths import ROOT
+
 sys.path.insert(0, str(ROOT / "scripts"))
 import course as scripts  # noqa: E402
 
@@ -45,7 +46,7 @@ class Lab:
     def __init__(self, number: int):
         self.name = f"lab{number}"
         self.master = ROOT / f"nbs/labs/{self.name}.ipynb"
-        planted = importlib.import_module(f"labs.{self.name}")
+        planted = importlib.import_module(f"tests.course.planted.{self.name}")
         self.wrong, self.right = planted.WRONG, planted.RIGHT
         self.solutions, self.points = sources(self.master), points(self.master)
 

@@ -14,10 +14,12 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from fmd_nb import evaluate, load_model, protect, storage
+from fmd_nb import evaluate, load_model, protect
 from fmd_nb.folders.command import app
 from fmd_nb.images.files import save
+from fmd_nb.support import storage
 from fmd_nb.support.errors import InputError
+from tests.support.paths import ROOT
 
 needed = [name for name in ("s3fs", "moto", "flask") if not importlib.util.find_spec(name)]
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(needed), reason=f"needs {', '.join(needed)}")]
@@ -31,7 +33,7 @@ SETTINGS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_DEFAULT
 @pytest.fixture(scope="module")
 def server():
     """Address of an S3 server that fails when it is told to."""
-    program = [sys.executable, str(Path(__file__).parent / "flaky_s3.py")]
+    program = [sys.executable, str(ROOT / "tests/support/flaky_s3.py")]
     pages = os.environ | {"MOTO_S3_DEFAULT_MAX_KEYS": "16"}  # a listing takes several requests
     process = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=pages)
     address = f"http://127.0.0.1:{process.stdout.readline().strip()}"
@@ -146,7 +148,7 @@ def test_what_does_not_pass_is_one_line(folder, server, source, out, said):
     assert seconds < 10
 
 
-@pytest.mark.parametrize("name", ["manifest.atomic_write", "folders.read_bytes"])
+@pytest.mark.parametrize("name", ["manifest.atomic_write", "photos.read_bytes"])
 def test_a_store_that_is_down_stops_the_run_and_loses_nothing(folder, server, monkeypatch, name):
     monkeypatch.setattr(storage, "_TRIES", 2)
     monkeypatch.setitem(storage._OPTIONS["s3"]["config_kwargs"], "retries", {"total_max_attempts": 1})
@@ -160,10 +162,10 @@ def test_a_store_that_is_down_stops_the_run_and_loses_nothing(folder, server, mo
         try:
             return real(*args)
         finally:
-            flaky(server, 0) if name == "folders.read_bytes" else None  # back soon, yet no photo is passed over
+            flaky(server, 0) if name == "photos.read_bytes" else None  # back soon, yet no photo is passed over
 
     with monkeypatch.context() as patch:
-        patch.setattr(f"fmd_nb.{module}.{function}", failing)
+        patch.setattr(f"fmd_nb.folders.{module}.{function}", failing)
         with pytest.raises(OSError, match="failed 2 times") as raised:
             protect("s3://photos/in", f"s3://photos/{name}", **QUICK)
     assert not isinstance(raised.value, InputError)

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.support.paths import ROOT
+
 MODULES = sorted(str(p.relative_to(ROOT).with_suffix("")).replace(os.sep, ".") for p in (ROOT / "fmd_nb").rglob("*.py")
                  if not p.stem.startswith("_"))
 

@@ -1,6 +1,6 @@
 """Give fmd_nb what strangers may bring, and count what comes of it.
 
-python experiments/fuzz.py --cases 10000 --seed 0 writes data/results/untrusted.csv: a row for each kind of input, with
+python -m tests.fuzz --cases 10000 --seed 0 writes data/results/untrusted.csv: a row for each kind of input, with
 the cases that were read, those that were refused with one line, and those that went wrong: a traceback, a write outside
 the output folder, code that ran, more than 2 GB, more than 20 seconds, or a process that died. Each is printed with the
 number that repeats it: --only KIND/TRIED/NUMBER.
@@ -29,16 +29,17 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-import hostile
 import matplotlib.pyplot  # noqa: F401  makes its folders now, not in a case
 import pandas as pd
 import torch
-from memory import peak_mb
 
+from experiments.memory import peak_mb
 from fmd_nb.support.errors import InputError
 from fmd_nb.support.threads import release_memory
+from tests.fuzz import hostile
+from tests.support.paths import ROOT
 
-OUT = Path(__file__).parent.parent / "data/results/untrusted.csv"
+OUT = ROOT / "data/results/untrusted.csv"
 MOST_MB, MOST_SECONDS = 2000, 20
 FRESH_MB = 350  # a process that has only loaded what cases need; what a test runner has beyond it is not counted
 WRITES = {
@@ -722,6 +723,3 @@ def main() -> int:
     table.to_csv(args.out, index=False)
     return int(any(map(wrong, cases)))
 
-
-if __name__ == "__main__":
-    sys.exit(main())

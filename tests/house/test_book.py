@@ -12,7 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.support.paths import ROOT
+
 sys.path.insert(0, str(ROOT / "book"))
 
 import layout  # noqa: E402

@@ -7,12 +7,13 @@ import sys
 from functools import cached_property
 from pathlib import Path
 
-import grading
 import nbformat
 import pytest
-from grading import scripts as course
 
-ROOT = Path(__file__).parent.parent
+from tests.support import grading
+from tests.support.grading import scripts as course
+from tests.support.paths import ROOT
+
 NUMBERS = range(1, 8)
 PARTS = ("**After this lab you can**", "**Before it**", "**How it works.**", "## Go further", "## What we saw",
          "*Rubric.*")

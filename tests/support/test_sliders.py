@@ -1,14 +1,14 @@
 """A figure with sliders: live widgets only where a kernel answers them, and never in a saved notebook."""
 import json
-from pathlib import Path
 
 import IPython
 import pytest
 
 from fmd_nb.support.sliders import SliderFigure
+from tests.support.paths import ROOT
 
 LIVE = "application/vnd.jupyter.widget-view+json"
-NOTEBOOKS = [p for p in sorted((Path(__file__).parent.parent / "nbs").rglob("*.ipynb")) if ".ipynb_checkpoints" not in p.parts]
+NOTEBOOKS = [p for p in sorted((ROOT / "nbs").rglob("*.ipynb")) if ".ipynb_checkpoints" not in p.parts]
 
 
 def draw(x: int = 2) -> str:

@@ -11,8 +11,7 @@ import pytest
 from mypy import api
 
 import fmd_nb
-
-ROOT = Path(__file__).parent.parent
+from tests.support.paths import ROOT
 
 
 def settings() -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Tests, in the same rooms as the package; what they share is in support."""

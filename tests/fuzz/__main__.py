@@ -1,0 +1,6 @@
+"""Run the fuzzer: python -m tests.fuzz"""
+import sys
+
+from tests.fuzz.fuzz import main
+
+sys.exit(main())
