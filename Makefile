@@ -82,7 +82,7 @@ course: .venv/installed  ## Make an nbgrader course in a folder: make course DIR
 bench: .venv/installed  ## Time a step against a bare pass, torchattacks and foolbox
 	$(BIN)/python experiments/bench_step.py
 
-# For nbs/8_folders/6_performance.ipynb; with BEFORE=checkout of an earlier version, what it was, too
+# For nbs/8_folders/5_performance.ipynb; with BEFORE=checkout of an earlier version, what it was, too
 profile: .venv/installed  ## Measure where a photo's time goes
 	$(BIN)/python experiments/profiling.py
 	$(if $(BEFORE),$(BIN)/python experiments/versions.py --before $(BEFORE) --photos $(PHOTOS)/images)

@@ -64,7 +64,7 @@ def main() -> None:
     rows = [(stack, n) for stack, n in seen.most_common() if stack and n > 1]
     table = pd.DataFrame(rows, columns=["stack", "samples"])
     table.assign(preset=args.preset, photos=args.count).to_csv(RESULTS / "profile.csv", index=False)
-    print(f"{len(table)} stacks, {table.samples.sum()} samples; nbs/8_folders/6_performance.ipynb draws them")
+    print(f"{len(table)} stacks, {table.samples.sum()} samples; nbs/8_folders/5_performance.ipynb draws them")
 
 
 if __name__ == "__main__":

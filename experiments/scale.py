@@ -1,4 +1,4 @@
-"""Folders on Ray: throughput, memory and faults, to data/results/scale_*.csv; nbs/8_folders/7_scale.ipynb shows them.
+"""Folders on Ray: throughput, memory and faults, to data/results/scale_*.csv; nbs/8_folders/6_scale.ipynb shows them.
 
     python experiments/scale.py throughput --photos FOLDER   workers against one process, ratios within one run
     python experiments/scale.py sizes --photos FOLDER        photos of several sizes, and several in a batch
