@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..support.errors import check_range, InputError
+from ..support.errors import check_fraction, check_range, InputError
 from .files import read, to_8bit
 
 # %% ../../nbs/1_images/2_budget.ipynb #9798608b
@@ -22,8 +22,8 @@ def budget(
 ) -> tuple[Tensor, Tensor]:  # lowest and highest image allowed, both on the 8-bit grid, same shape as x
     "The 8-bit images within `eps` of `x`; where there is none, the one nearest to `x`."
     least, most = (eps, eps) if isinstance(eps, (int, float)) else (eps.min().item(), eps.max().item())
-    if not 0 <= least <= most <= 1:
-        raise InputError(f"eps={most:g} is outside 0..1; write sixteen steps of 255 as 16/255")
+    check_fraction("eps", least)
+    check_fraction("eps", most)
     grid, slack = x * 255, 1e-3  # slack: k * (1/255) * 255 is not exactly k in float32
     nearest = grid.round()
     low = torch.minimum((grid - eps * 255 - slack).ceil_(), nearest)
