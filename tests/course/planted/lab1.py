@@ -14,7 +14,7 @@ WRONG = {
                                     "((after - before).norm() / before.norm()).expand(len(x))"),
     },
     "reach": {
-        "the given images are changed": ("changed = x.clone()", "changed = x"),
+        "the given images are changed": ("edited = x.clone()", "edited = x"),
         "the share of values in place of positions": ("moved.any(1).float()", "moved.float()"),
     },
     "tells": {
@@ -66,11 +66,11 @@ def output_shapes(net, x):
     return rows
 '''},
     "moved": {"a loop over the images, in numpy": '''
-def relative_change(model, layer, x, x_changed):
+def relative_change(model, layer, x, x_edited):
     "Image by image."
     import numpy as np
     values = []
-    for one, other in zip(x, x_changed):
+    for one, other in zip(x, x_edited):
         a = features(model, one[None], [layer])[layer].detach().numpy().astype(np.float64)
         b = features(model, other[None], [layer])[layer].detach().numpy().astype(np.float64)
         values.append(np.sqrt(np.sum((b - a) ** 2)) / np.sqrt(np.sum(a**2)))
