@@ -1,9 +1,9 @@
-"""Make an nbgrader course of the labs, or the students' versions that the package carries.
+"""Make an nbgrader course from the labs, or the students' versions that the package carries.
 
     python scripts/course.py DIR                  a course folder for a lecturer: masters, students' versions, rubrics
     python scripts/course.py --student-versions   data/labs, from the masters in nbs/labs
 
-The masters hold solutions and hidden tests; neither leaves the repository.
+The masters hold solutions and hidden tests; the students' versions hold neither.
 """
 import argparse
 import importlib.util
@@ -23,13 +23,13 @@ c = get_config()  # noqa: F821
 c.CourseDirectory.course_id = "{COURSE}"
 c.ClearSolutions.code_stub = {{"python": "# YOUR CODE HERE\\nraise NotImplementedError"}}
 c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
-c.Execute.timeout = 300  # seconds a cell
+c.Execute.timeout = 300  # seconds per cell
 c.GenerateAssignment.create_assignment = True
 '''
 
 
 def copy_masters(course: Path, numbers: list[int] | None = None) -> list[str]:
-    """Put masters, without outputs, where nbgrader expects an assignment's source; the assignments' names."""
+    """Copy masters, without outputs, to where nbgrader expects the sources; return the assignments' names."""
     course.mkdir(parents=True, exist_ok=True)
     (course / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
     names = [m.stem for m in MASTERS if numbers is None or int(m.stem.removeprefix("lab")) in numbers]
@@ -46,7 +46,7 @@ def copy_masters(course: Path, numbers: list[int] | None = None) -> list[str]:
 
 
 def nbgrader(course: Path):
-    """nbgrader's interface to a course folder; it calls `alembic` by name, which lies beside this Python."""
+    """Open nbgrader's interface to a course folder; it calls `alembic` by name, which lies beside this Python."""
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     from nbgrader.apps import NbGraderAPI
     from traitlets.config import Config, PyFileConfigLoader
@@ -58,13 +58,13 @@ def nbgrader(course: Path):
 
 
 def done(result: dict, what: str) -> None:
-    """Stop with nbgrader's own words if it did not succeed."""
+    """Exit with nbgrader's own message if it failed."""
     if not result["success"]:
         sys.exit(f"{what} failed:\n{result.get('log') or result.get('error')}")
 
 
 def release(course: Path, numbers: list[int] | None = None):
-    """Masters and students' versions in a new course folder; the assignments' names, and nbgrader's interface."""
+    """Write a new course folder; return the assignments' names and nbgrader's interface."""
     names, api = copy_masters(course, numbers), nbgrader(course)
     for name in names:
         done(api.generate_assignment(name), f"generate_assignment {name}")
@@ -72,19 +72,19 @@ def release(course: Path, numbers: list[int] | None = None):
 
 
 def make_course(folder: Path) -> None:
-    """A complete course folder."""
+    """Write a complete course folder."""
     if folder.exists() and any(folder.iterdir()):
-        print(f"{folder} is not empty; name a new folder", file=sys.stderr)
+        print(f"{folder} is not empty; choose a new folder", file=sys.stderr)
         raise SystemExit(2)
     names, _ = release(folder)
     shutil.copyfile(ROOT / "nbs/labs/teaching.md", folder / "teaching.md")
     (folder / "rubrics.md").write_text(rubrics(), encoding="utf-8")
-    print(f"{folder}: {len(names)} labs; source/ has the masters, release/ what students get; read teaching.md first")
+    print(f"{folder}: {len(names)} labs. Read teaching.md first: source/ holds the masters, release/ what students get")
 
 
 def rubrics() -> str:
-    """What is graded by hand: each prose exercise with its rubric and a model answer."""
-    parts = ["# What is graded by hand\n\nRubrics stand in the students' versions, too; the model answers do not."]
+    """Collect what is graded by hand: each prose exercise with its rubric and a model answer."""
+    parts = ["# What is graded by hand\n\nThe students' versions show the rubrics, but not the model answers."]
     for master in MASTERS:
         cells = nbformat.read(master, as_version=4).cells
         parts.append("#" + cells[0].source.splitlines()[0])
@@ -102,7 +102,7 @@ def rubrics() -> str:
 
 
 def student_versions() -> dict[str, str]:
-    """The students' versions by file name, as nbgrader makes them."""
+    """Make the students' versions with nbgrader, by file name."""
     with tempfile.TemporaryDirectory() as folder:
         course = Path(folder)
         names, _ = release(course)
@@ -112,8 +112,8 @@ def student_versions() -> dict[str, str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", nargs="?", type=Path, help="of the new course")
-    parser.add_argument("--student-versions", action="store_true", help="write data/labs instead")
+    parser.add_argument("folder", nargs="?", type=Path, help="folder for the new course")
+    parser.add_argument("--student-versions", action="store_true", help="write them to data/labs instead")
     args = parser.parse_args()
     if importlib.util.find_spec("nbgrader") is None:
         print("nbgrader is missing: pip install 'fmd_nb[course]'", file=sys.stderr)
@@ -124,7 +124,7 @@ def main() -> None:
     elif args.folder:
         make_course(args.folder)
     else:
-        parser.error("name a folder, such as: make course DIR=../course")
+        parser.error("a folder is needed, for example: make course DIR=../course")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The labs, graded by nbgrader: the solution, the blank, planted mistakes, and right answers in another style."""
+"""Labs graded by nbgrader: the solution, the blank, planted mistakes, and right answers in another style."""
 import importlib.util
 import json
 import re
@@ -26,14 +26,14 @@ def texts(notebook: Path) -> str:
 
 
 def secrets(source: str) -> set[str]:
-    """The lines of a graded cell that nobody may see: solutions, hidden tests, and a prose answer as a whole."""
+    """Lines of a graded cell that students may not see: solutions, hidden tests, and whole prose answers."""
     parts = re.findall(r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)### END", source, re.S) or [source]
     return {line.strip() for part in parts for line in part.splitlines() if len(line.strip()) > 30}
 
 
 @pytest.fixture(scope="class")
 def graded(request, tmp_path_factory):
-    """The course folder of a class's lab, and the points of every submission; graded once."""
+    """Course folder of a class's lab, and the points of every submission; graded once."""
     number = request.cls.number
     folder = tmp_path_factory.mktemp(f"lab{number}")
     return folder, grading.grade(grading.Lab(number), folder)
@@ -87,7 +87,7 @@ class LabTests:
         assert not {name: found - allowed for name, found in cleared.items() if found - allowed}
 
     def shown(self) -> set[str]:
-        """Lines that the master shows everybody, outside of what is secret; some of them may occur in a secret, too."""
+        """Lines that the master shows everybody; some of them may also occur in a secret."""
         cells, found = nbformat.read(self.lab.master, as_version=4).cells, set()
         for cell in cells:
             mark = cell.metadata.get("nbgrader", {})

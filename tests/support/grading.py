@@ -1,8 +1,8 @@
-"""Hand labs in and have nbgrader grade them: solutions, the blank, planted mistakes, right answers written differently.
+"""Hand in labs and let nbgrader grade them: solutions, the blank, planted mistakes, other right answers.
 
 A lab's answers are `WRONG[exercise][name]`, a pair that replaces a part of the master's solution or a whole cell, and
 `RIGHT[exercise][name]`, a whole cell. Several go into one submission: mistakes in every second exercise, right answers
-of another style in the others, which must keep all their points.
+of another style in the others. The right answers must keep all their points.
 """
 import importlib
 import sys
@@ -24,7 +24,7 @@ def sources(notebook: Path) -> dict[str, str]:
 
 
 def points(notebook: Path) -> dict[str, int]:
-    """What each exercise gives, by the name of its solution cell."""
+    """Points of each exercise, by the name of its solution cell."""
     cells = nbformat.read(notebook, as_version=4).cells
     marks = [c.metadata.nbgrader for c in cells if "nbgrader" in c.metadata]
     return {m.grade_id.removeprefix("test-"): m.points for m in marks if m.grade}
@@ -32,7 +32,7 @@ def points(notebook: Path) -> dict[str, int]:
 
 @dataclass
 class Submission:
-    """What one student hands in."""
+    """One student's answers."""
 
     student: str
     wrong: dict[str, str] = field(default_factory=dict)  # exercise: name of the mistake
@@ -56,7 +56,7 @@ class Lab:
         return [name for name in self.points if f"test-{name}" in self.solutions]
 
     def submissions(self) -> list[Submission]:
-        """As few as hold every mistake and every right answer, and put no two mistakes into neighbours."""
+        """The fewest submissions that hold every mistake and every right answer, with no mistakes in neighbours."""
         rounds = max(map(len, self.wrong.values()))
         found = [Submission("solution"), Submission("blank", blank=True)]
         for k in range(rounds):
@@ -69,7 +69,7 @@ class Lab:
         return found
 
     def answer(self, exercise: str, submission: Submission) -> str:
-        """A solution cell as a submission has it."""
+        """Source of a solution cell in a submission."""
         solution = self.solutions[exercise]
         if exercise in submission.right:
             return self.right[exercise][submission.right[exercise]].strip()
@@ -95,14 +95,14 @@ def hand_in(lab: Lab, course: Path, submission: Submission) -> None:
 
 
 def gradebook(course: Path):
-    """nbgrader's database of a course folder, as a context."""
+    """nbgrader's database of a course folder, as a context manager."""
     from nbgrader.api import Gradebook
 
     return Gradebook(f"sqlite:///{course}/gradebook.db", scripts.COURSE)
 
 
 def grade(lab: Lab, course: Path) -> dict[str, dict[str, float]]:
-    """Hand all in, grade, write the feedback; automatic points by student and exercise."""
+    """Hand in everything, grade it, write the feedback; return automatic points by student and exercise."""
     _, api = scripts.release(course, [int(lab.name.removeprefix("lab"))])
     for submission in lab.submissions():
         hand_in(lab, course, submission)
