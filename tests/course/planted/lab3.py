@@ -23,7 +23,7 @@ WRONG = {
     },
     "kept": {
         "the share of all images": ("k, n = int((before & now).sum()), int(before.sum())", "k, n = int(now.sum()), len(y)"),
-        "the protected images are not changed": ("before, now = correct(x), correct(x_star)",
+        "the protected images are not edited": ("before, now = correct(x), correct(x_star)",
                                                  "before, now = correct(x), model(x_star).argmax(1) == y"),
     },
 }
@@ -34,7 +34,7 @@ def to_bytes(x):
     return np.clip(np.rint(np.asarray(x.detach(), dtype=np.float64) * 255), 0, 255).astype(np.uint8)
 '''},
     "change": {"as floats, rounded": '''
-def largest_change(original, protected):
+def largest_difference(original, protected):
     "The package reads; 255 steps again."
     difference = read(protected).double() - read(original).double()
     return round(255 * max(difference.max().item(), -difference.min().item()))
@@ -77,12 +77,12 @@ def round_through(x):
     return _Round.apply(x)
 '''},
     "kept": {"a list of those that were asked about": '''
-def kept_after(model, x, x_star, y, change):
+def kept_after(model, x, x_star, y, edit):
     "Image by image."
     answers = []
     for original, protected, label in zip(x, x_star, y):
-        if model(apply_edit(original, change)[None]).argmax() == label:
-            answers.append(bool(model(apply_edit(protected, change)[None]).argmax() == label))
+        if model(apply_edit(original, edit)[None]).argmax() == label:
+            answers.append(bool(model(apply_edit(protected, edit)[None]).argmax() == label))
     low, high = wilson(sum(answers), len(answers))
     return Estimate(np.mean(answers), low, high, len(answers))
 '''},
