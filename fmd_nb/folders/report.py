@@ -24,7 +24,8 @@ from torch import Tensor
 from ..evaluation.attribution import gradcam_layer, map_shifts, panel, summarize_shifts
 from ..support.errors import check_range, InputError
 from ..models.classifier import Classifier, predict_logits, top
-from ..evaluation.protocol import _labels, _roles, pair, Photos, predictions
+from ..models.roles import Roles
+from ..evaluation.protocol import label_numbers, pair, Photos, predictions
 from ..images.files import read, to_pil
 from ..support.storage import atomic_write
 from .manifest import by_role, read_manifest
@@ -232,14 +233,14 @@ def report(
     "Write one self-contained HTML page about protected photos."
     page = _check_page(out)
     found, xs, stars = pair(originals, protected)
-    roles = _roles(authorized, unauthorized, surrogates)
-    models, used, victims = ([m for m, role in roles if role == r] for r in ("authorized", "surrogate", "unauthorized"))
-    y = _labels(labels, found, models[0], lambda: predict_logits(models[0], xs).argmax(1)).tolist()
+    roles = Roles(authorized, unauthorized, surrogates)
+    first = roles.models[0]
+    y = (predict_logits(first, xs).argmax(1) if labels is None else label_numbers(labels, found, first)).tolist()
     photos = (found if names is None else list(names), xs, stars, y)
-    tables = {change: predictions(xs, stars, models, victims, y, change, used) for change in dict.fromkeys(["none", *after])}
+    tables = {change: predictions(xs, stars, roles.authorized, roles.unauthorized, y, change, roles.surrogates) for change in dict.fromkeys(["none", *after])}
     context = _context(tables, pd.DataFrame([quality(x, s) for x, s in zip(xs, stars, strict=True)]))
     context["settings"] = None if settings is None else _html(settings, "Settings")
-    return _write(page, context | _cards(photos, roles, pictures) | _attention(*photos, [roles[0], *roles[len(models):]], panels))
+    return _write(page, context | _cards(photos, list(roles), pictures) | _attention(*photos, [(first, "authorized"), *list(roles)[len(roles.authorized) :]], panels))
 
 
 def _cards(photos: tuple, roles: list[tuple[Classifier, str]], count: int) -> dict:

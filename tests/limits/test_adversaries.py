@@ -55,9 +55,10 @@ def test_the_recovery_rate_is_relative_to_the_same_change_of_the_original():
     net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3, 2))
     model = load_model(net, mean=[0.5] * 3, std=[1] * 3, size=1, classes=["dark", "bright"], name="brightness")
     model.net[1].weight.copy_(torch.tensor([[-1.0] * 3, [1.0] * 3])), model.net[1].bias.zero_()
+    victim = load_model(model.net, mean=[0.5] * 3, std=[1] * 3, size=1, classes=model.classes, name="its victim")
     bright, dark = to_8bit(torch.full((3, 16, 16), 0.8)), to_8bit(torch.full((3, 16, 16), 0.2))
     counters = {"ruin": lambda x: dark, "none": COUNTERMEASURES["none"], "undo": lambda x: bright}
-    table = evaluate_countermeasures([bright] * 4, [bright, bright, dark, dark], [1] * 4, model, model, counters)
+    table = evaluate_countermeasures([bright] * 4, [bright, bright, dark, dark], [1] * 4, model, victim, counters)
     assert table.protected.tolist() == [0, 0, 0.5, 0.5, 1, 1]
     assert table.recovery_rate.tolist()[2:] == [0.5, 0.5, 1, 1] and table.recovery_rate[:2].isna().all()
     both = summary(table)
