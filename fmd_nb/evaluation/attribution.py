@@ -26,7 +26,7 @@ from .tables import bootstrap
 # %% ../../nbs/4_evaluation/4_attribution.ipynb #46f42d5d
 def _differentiable_copy(model: Classifier, x: Tensor) -> Tensor:
     "An image (3,H,W) as a batch of one that takes gradients, on the model's device."
-    return x.detach()[None].to(model.mean.device).float().clone().requires_grad_()
+    return x.detach()[None].to(model.device).float().clone().requires_grad_()
 
 # %% ../../nbs/4_evaluation/4_attribution.ipynb #4ea8c456
 def saliency(
@@ -74,7 +74,7 @@ def gradcam_layer(
     model: Classifier,  # any classifier
 ) -> str:  # a name from layers(model)
     "The last layer that puts out maps (C,h,w)."
-    listed, classes = layers(model), predict_logits(model, [torch.full((3, model.size, model.size), 0.5)]).shape[1]
+    listed, classes = layers(model), predict_logits(model, [torch.full((3, model.probe_size, model.probe_size), 0.5)]).shape[1]
     maps = listed["shape"].map(lambda s: len(s) == 3 and s[1] == s[2] > 1 and s[0] != classes)
     maps &= ~listed.kind.str.contains("Pool|Dropout")
     if not maps.any() or (listed["shape"].map(len) == 2).mean() > 0.5:  # most layers of a transformer are tokens

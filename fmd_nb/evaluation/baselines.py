@@ -122,7 +122,7 @@ def _autocast(model: Classifier, precision: str) -> torch.autocast:
     "Compute in bfloat16 if asked, or if this model is faster in it here."
     check_choice("precision", precision, ("auto", "bfloat16", "float32"))
     low = precision == "bfloat16" or (precision == "auto" and bfloat16_pays(model))
-    return torch.autocast(model.mean.device.type, torch.bfloat16, enabled=low)
+    return torch.autocast(model.device.type, torch.bfloat16, enabled=low)
 
 # %% ../../nbs/4_evaluation/5_baselines.ipynb #e9d0256e
 def optimize(

@@ -140,7 +140,7 @@ def _check_classes(models: Sequence[Classifier]) -> None:
 # %% ../../nbs/4_evaluation/1_protocol.ipynb #c183915f
 def _input_side(model: Classifier, edit: str) -> int | None:
     "Side of the model's input, where an edit depends on it."
-    return model.size if edit != "none" and EDITS[parse_edit(edit)[0]].sized else None
+    return model.probe_size if edit != "none" and EDITS[parse_edit(edit)[0]].sized else None
 
 
 def _rank_and_softmax(logits: Tensor, y: Tensor, prefix: str) -> dict[str, list]:
@@ -213,7 +213,7 @@ def predictions(
     _check_classes(roles.models)
     y = None if labels is None else label_numbers(labels, names, roles.models[0])
     batches = ((names[part], xs[part], stars[part], None if y is None else y[part]) for part in _neighbours(xs))
-    found, device = {}, roles.models[0].mean.device.type
+    found, device = {}, roles.models[0].device.type
     with tqdm(total=len(names), disable=not progress, unit="photo") as bar:
         for outcome in each(_query, batches, lambda: (roles, edits), on, workers, device):
             found[outcome.number] = outcome.result()

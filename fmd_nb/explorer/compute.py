@@ -182,7 +182,7 @@ class View:
 # %% ../../nbs/7_explorer/2_compute.ipynb #34407cf2
 def _predict(model: Classifier, x: Tensor, y: int, change: str) -> Prediction:
     "Evaluate a model on a picture as it arrives after a real change."
-    confidence = predict_logits(model, [apply_edit(x, change, model.size)])[0].softmax(0)
+    confidence = predict_logits(model, [apply_edit(x, change, model.probe_size)])[0].softmax(0)
     values, places = confidence.topk(min(3, len(confidence)))
     names = [model.classes[i] if model.classes else f"class {i}" for i in places.tolist()]
     return Prediction(tuple(zip(names, values.tolist(), strict=True)), places[0].item() == y, confidence[y].item())
@@ -263,7 +263,7 @@ def _heat_map(context: _Context, name: str, source: tuple, x: Tensor) -> Tensor:
     model, change, method = context.models[name], context.state.change, context.state.method
     layer = context.store.recall(("layer", context.state.scenario, name), lambda: gradcam_layer(model)) if method == "gradcam" else None
     key = ("heat", source, name, context.y, change, method)
-    return context.store.recall(key, lambda: heat_map(model, apply_edit(x, change, model.size), context.y, method, layer))
+    return context.store.recall(key, lambda: heat_map(model, apply_edit(x, change, model.probe_size), context.y, method, layer))
 
 # %% ../../nbs/7_explorer/2_compute.ipynb #e54c93c8
 def _result(context: _Context, name: str, source: tuple | None, x: Tensor | None, heats: bool) -> ModelResult:
@@ -278,7 +278,7 @@ def _result(context: _Context, name: str, source: tuple | None, x: Tensor | None
 
 def _results(context: _Context, source: tuple | None = None, x: Tensor | None = None, heats: bool = False) -> tuple[ModelResult, ...]:
     "All models, at the same time."
-    device = context.models[context.state.authorized].mean.device
+    device = context.models[context.state.authorized].device
     return tuple(side_by_side([partial(_result, context, name, source, x, heats) for name in context.models], device))
 
 # %% ../../nbs/7_explorer/2_compute.ipynb #14b3ac8f

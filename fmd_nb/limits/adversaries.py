@@ -191,7 +191,7 @@ def fine_tune(
 ) -> Classifier:  # frozen again; its name says that it was fine-tuned
     "Continue the training of a classifier on protected images."
     model, rng = copy.deepcopy(victim), torch.Generator().manual_seed(seed)
-    inputs = torch.cat([victim.preprocess(x[None].to(victim.mean.device)) for x in images])
+    inputs = torch.cat([victim.preprocess(x[None].to(victim.device)) for x in images])
     learning = [p for n, p in model.net.named_parameters() if parts is None or n.startswith(tuple(parts))]
     if not learning:
         raise InputError(f"no weights of {victim.name} begin with {', '.join(parts)}")

@@ -114,7 +114,7 @@ def auto_surrogates(
     first, known = authorized[0], {m.name for m in authorized}
     names = [*OFFLINE] if first.classes == imagenet_classes() else []
     names += [name for name in zoo().model if read_card(name)["classes"] == first.classes]
-    return [load_model(name, device=first.mean.device) for name in names if name not in known]
+    return [load_model(name, device=first.device) for name in names if name not in known]
 
 # %% ../../nbs/3_method/9_fmd.ipynb #c0fd0001
 def _check_settings(fmd: FMD) -> None:
@@ -287,7 +287,7 @@ def _attempt(job: _Job, places: list[int], eps: float, attempt: tuple[torch.dtyp
     "Run once, and accept what passes the check."
     if not places:
         return
-    device, side = job.fmd.authorized_models[0].mean.device, job.fmd.working_side
+    device, side = job.fmd.authorized_models[0].device, job.fmd.working_side
     copies = [job.images[i][None] if side is None else working_copy(job.images[i][None], side) for i in places]
     x = copies[0] if len(copies) == 1 else torch.cat(copies)  # a single image, perhaps a large one, is not copied
     images = x.to(device), job.labels[places].to(device)
@@ -318,7 +318,7 @@ def _predicts(fmd: FMD, images: Tensor | Sequence[Tensor], y: Tensor) -> Tensor:
 
 def _holds(fmd: FMD, batch: Batch) -> Tensor:
     "Whether a batch's best images keep their predictions under all of `verify_under` that the originals survive, (B,) bool."
-    held, size = torch.ones(len(batch.y), dtype=torch.bool), fmd.authorized_models[0].size
+    held, size = torch.ones(len(batch.y), dtype=torch.bool), fmd.authorized_models[0].probe_size
 
     def correct(images: Tensor, change: str) -> Tensor:
         "Whether the predictions are right after a change."

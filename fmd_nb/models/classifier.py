@@ -13,8 +13,10 @@ import mmap
 import pickle
 import re
 import warnings
+import weakref
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -45,27 +47,28 @@ def _crop(x: Tensor, size: int, crop_pct: float, mode: str) -> Tensor:
     return center_crop(x, [size, size])
 
 # %% ../../nbs/2_models/1_classifier.ipynb #9a64478a
-def _freeze(model: nn.Module) -> None:
-    "Evaluation mode, no gradients for weights, and no layer that overwrites a feature map we want to read."
-    model.eval().requires_grad_(False)
-    for module in model.modules():
+def _frozen_copy(net: nn.Module) -> nn.Module:
+    "A copy in evaluation mode, without gradients for weights, in which no layer overwrites its input."
+    net = copy.deepcopy(net).eval().requires_grad_(False)
+    for module in net.modules():
         if getattr(module, "inplace", False):
             setattr(module, "inplace", False)  # noqa: B010, no attribute of every module
+    return net.to(memory_format=torch.channels_last)
 
 # %% ../../nbs/2_models/1_classifier.ipynb #d302cf35
 class Classifier(nn.Module):
-    "A frozen network with its preprocessing inside: (B,3,H,W) in [0,1], of any size, to (B,classes) logits."
+    "A network with its preprocessing inside: (B,3,H,W) in [0,1] to (B,classes) logits. It works on a frozen copy."
 
-    mean: Tensor  # (3,1,1)
-    std: Tensor  # (3,1,1)
+    mean: Tensor | None  # (3,1,1)
+    std: Tensor | None  # (3,1,1)
 
     def __init__(
         self,
-        net: nn.Module,  # takes normalized (B,3,size,size), returns (B,classes)
-        name: str,  # how tables call it
-        mean: Iterable[float],  # per channel, of images in [0,1]
-        std: Iterable[float],  # per channel
-        size: int,  # side of the square the network wants, in pixels
+        net: nn.Module,  # takes what `preprocess` returns, returns (B,classes); it is copied, never changed
+        name: str | None = None,  # label in tables; None: the name of its class
+        mean: Iterable[float] | None = None,  # per channel, of images in [0,1]; None: the network takes [0,1]
+        std: Iterable[float] | None = None,  # per channel
+        size: int | None = None,  # side of the square the network wants, in pixels; None: images go in as they are
         interpolation: str = "bicubic",  # "bicubic" or "bilinear"
         fit: str = "whole",  # "whole": resize the photo to the square; "crop": benchmark's centre crop
         crop_pct: float = 0.875,  # share of the shorter side that the crop keeps
@@ -73,12 +76,16 @@ class Classifier(nn.Module):
     ):
         super().__init__()
         check_choice("fit", fit, ("whole", "crop"))
-        self.net, self.name, self.size, self.fit, self.crop_pct = net, name, size, fit, crop_pct
-        self.interpolation, self.classes = interpolation, classes
-        self.to(memory_format=torch.channels_last)
-        self.register_buffer("mean", torch.tensor(tuple(mean)).view(3, 1, 1))
-        self.register_buffer("std", torch.tensor(tuple(std)).view(3, 1, 1))
-        _freeze(self)
+        if (mean is None) != (std is None):
+            raise InputError("mean and std go together; give both, or neither for a network that takes values in [0, 1]")
+        if fit == "crop" and not size:
+            raise InputError("fit='crop' needs size=, the side of the square in pixels")
+        self.net, self.name = _frozen_copy(net), name or type(net).__name__
+        self.size, self.fit, self.crop_pct, self.interpolation, self.classes = size, fit, crop_pct, interpolation, classes
+        for key, value in {"mean": mean, "std": std}.items():
+            self.register_buffer(key, None if value is None else torch.tensor(tuple(value)).view(3, 1, 1))
+        self.eval()
+        self.cache: dict = {"given": weakref.ref(net)}  # what can be computed again
 
     def forward(
         self,
@@ -87,9 +94,22 @@ class Classifier(nn.Module):
         "Preprocess and classify."
         return self.net(self.preprocess(x))
 
-    def extra_repr(self) -> str:
-        "What `print` shows of it."
-        return f"name={self.name!r}, size={self.size}, fit={self.fit!r}"
+    @property
+    def device(self) -> torch.device:
+        "Device of the weights, to which images must be moved."
+        return next(chain(self.parameters(), self.buffers()), torch.empty(0)).device
+
+    @property
+    def probe_size(self) -> int:
+        "Side in pixels of an image to try the network with: its size, or 224 where it takes any."
+        return self.size or 224
+
+    def __getstate__(self) -> dict:
+        return self.__dict__ | {"cache": {}}
+
+    def __repr__(self) -> str:
+        size = f"{self.size} px" if self.size else "any size"
+        return f"Classifier({self.name}, {size}{f', {len(self.classes)} classes' if self.classes else ''})"
 
 # %% ../../nbs/2_models/1_classifier.ipynb #2a1d67d5
 @patch
@@ -98,22 +118,29 @@ def preprocess(
     x: Tensor,  # (B,3,H,W) in [0,1]
 ) -> Tensor:  # (B,3,size,size), normalized
     "Resize and normalize, differentiably."
-    if self.fit == "whole":
+    if self.size and self.fit == "whole":
         x = _resize(x, self.size, self.interpolation)
-    else:
+    elif self.size:
         x = _crop(x, self.size, self.crop_pct, self.interpolation)
-    return ((x - self.mean) / self.std).contiguous(memory_format=torch.channels_last)
+    if self.mean is not None:
+        x = (x - self.mean) / self.std
+    return x.contiguous(memory_format=torch.channels_last)
 
 
 def as_classifiers(
-    name: str,  # of the argument, for the error
-    models: Classifier | Iterable,  # one or several
+    name: str,  # name of the argument, for the error
+    models: nn.Module | Iterable,  # one or several networks
 ) -> tuple[Classifier, ...]:
-    "One or several classifiers as a tuple."
+    "One or several networks as classifiers. A plain one must map images in [0,1] to logits; its class names it."
     found = tuple(models) if isinstance(models, Iterable) and not isinstance(models, (nn.Module, str)) else (models,)
     for model in found:
-        check_type(name, model, Classifier, "load_model gives one: of a name, or of a module with mean=, std= and size=")
-    return found
+        check_type(name, model, nn.Module, "load_model loads one by name, such as load_model('resnet18')")
+    wrapped = []
+    for model in found:
+        again = sum(type(model) is type(m) for m in found[: len(wrapped)])
+        label = f"{type(model).__name__}{f'-{again + 1}' if again else ''}"
+        wrapped.append(model if isinstance(model, Classifier) else Classifier(model, label))
+    return tuple(wrapped)
 
 # %% ../../nbs/2_models/1_classifier.ipynb #cbbe5905
 _SIZES = re.compile(r"_(nano|tiny|small|medium|base|large|huge|mini|micro|pico|femto|atto|xlarge|xxlarge)$")
@@ -139,12 +166,12 @@ def weights_hash(self: Classifier) -> str:
     "First 12 hex digits of the SHA-256 of all weights: says which weights made a result."
     weights = list(self.net.state_dict().values())
     key = tuple((v.data_ptr(), v._version) for v in weights)
-    if self.__dict__.get("_hashed", (None, ""))[0] != key:  # once for these weights: it takes longer than a step
+    if self.cache.get("hash", (None, ""))[0] != key:  # once for these weights: it takes longer than a step
         digest = hashlib.sha256()
         for value in weights:
             digest.update(value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
-        self.__dict__["_hashed"] = key, digest.hexdigest()[:12]
-    return self.__dict__["_hashed"][1]
+        self.cache["hash"] = key, digest.hexdigest()[:12]
+    return self.cache["hash"][1]
 
 # %% ../../nbs/2_models/1_classifier.ipynb #c1a55002
 @patch
@@ -152,16 +179,16 @@ def at_scale(
     self: Classifier,
     share: float,  # of the input's side, 0.2..1
     least: int = 128,  # pixels; a network for small images was trained on nothing smaller
-) -> Classifier:  # the same network with a smaller input; itself where that is none, or less than `least`, or it takes no other size
-    "The network, looking at smaller pictures."
+) -> Classifier:  # the same weights with a smaller input; the model itself where it cannot have one
+    "A network that looks at smaller pictures. One that takes images as they are, or one size only, stays as it is."
     check_range("share", share, 0.2, 1)
+    if share == 1 or not self.size or round(self.size * share) < least:
+        return self
     small = copy.copy(self)
     small.size = round(self.size * share)
-    if share == 1 or small.size < least:
-        return self
     try:
         with torch.no_grad():
-            small(torch.zeros(1, 3, small.size, small.size).to(self.mean))
+            small(torch.zeros(1, 3, small.size, small.size, device=self.device))
     except RuntimeError:  # such as a transformer, whose positions are fixed
         return self
     return small
@@ -231,18 +258,18 @@ _INPUT = {  # what a card may say of the input
 
 def check_card(
     card: object,  # what the JSON file beside a weights file says
-    source: str,  # that file, for the error
+    origin: str,  # that file, for the error
 ) -> None:
     "Check a card before a network is built from it."
     said = card if isinstance(card, dict) else {}
     if not {"architecture", "input", "classes"} <= set(said):
-        raise InputError(f"{source}: a card names architecture, input and classes; this one names {', '.join(said) or 'none of them'}")
+        raise InputError(f"{origin}: a card names architecture, input and classes; this one names {', '.join(said) or 'none of them'}")
     how, classes = said["input"], said["classes"]
     wrong = [k for k, v in how.items() if k not in _INPUT or not _INPUT[k](v)] if isinstance(how, dict) else ["input"]
     wrong += [] if isinstance(said["architecture"], str) else ["architecture"]
     wrong += [] if isinstance(classes, list) and classes and all(isinstance(c, str) and c.isprintable() for c in classes) else ["classes"]
     if wrong:
-        raise InputError(f"{source}: this card's {wrong[0]} cannot be used; see the cards that `fmd train` writes")
+        raise InputError(f"{origin}: this card's {wrong[0]} cannot be used; see the cards that `fmd train` writes")
 
 # %% ../../nbs/2_models/1_classifier.ipynb #60049390
 RANDOM = "random"  # a network with untrained weights, always the same
@@ -263,12 +290,12 @@ def build_network(
 def load_by_position(
     net: nn.Module,  # is filled
     state: Mapping[str, Tensor],  # weights in the network's order
-    source: str,  # where they are from, for the error
+    origin: str,  # where they are from, for the error
 ) -> None:
     "Load weights whose order and shapes agree with the network's, whatever they are called."
     own = net.state_dict()
     if [v.shape for v in own.values()] != [v.shape for v in state.values()]:
-        raise InputError(f"{source}: its {len(state)} tensors do not have the shapes of this network's {len(own)}")
+        raise InputError(f"{origin}: its {len(state)} tensors do not have the shapes of this network's {len(own)}")
     net.load_state_dict(dict(zip(own, state.values(), strict=True)))
 
 # %% ../../nbs/2_models/1_classifier.ipynb #396d772c
@@ -287,14 +314,14 @@ def predict_logits(
     batch_size: int = 32,  # images at a time
 ) -> Tensor:  # (B,classes) float32 logits, on the CPU
     "The model's logits on each image."
-    logits, batch = [], []
+    logits, batch, device = [], [], model.device
     for x in images:
-        batch.append(model.preprocess(x[None].to(model.mean.device)))
-        if len(batch) == batch_size:
+        x = model.preprocess(x[None].to(device))
+        if len(batch) == batch_size or (batch and x.shape != batch[0].shape):
             logits.append(model.net(torch.cat(batch)).float().cpu())
             batch = []
-    if batch:
-        logits.append(model.net(torch.cat(batch)).float().cpu())
+        batch.append(x)
+    logits.append(model.net(torch.cat(batch)).float().cpu())
     return _as_logits(model, torch.cat(logits))
 
 # %% ../../nbs/2_models/1_classifier.ipynb #53dccb90

@@ -6,14 +6,14 @@
 __all__ = ['layers', 'check_layer', 'suggest_layer', 'features', 'forward']
 
 # %% ../../nbs/2_models/3_features.ipynb #6d960697
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import difflib
+from collections.abc import Iterable
 
 import pandas as pd
 import torch
 from torch import nn, Tensor
 
-from ..support.errors import check_choice, InputError, unknown_name
+from ..support.errors import check_choice, InputError
 from .classifier import Classifier, predict_logits
 
 # %% ../../nbs/2_models/3_features.ipynb #fe48f0ee
@@ -37,15 +37,20 @@ def _is_inside_block(net: nn.Module, name: str) -> bool:
 
 # %% ../../nbs/2_models/3_features.ipynb #e0e9f749
 def _output_shapes(model: Classifier) -> dict[str, tuple[int, ...]]:
-    "Each module's output shape without the batch, in the order of computation; modules with tensor outputs only."
-    shapes, hooks = {}, []
+    "Each module's first output without the batch, in the order of computation; modules with tensor outputs only."
+    shapes, hooks, side = {}, [], model.probe_size
     for name, module in model.net.named_modules():
         def _note(_module, _inputs, output, name=name):
             if isinstance(output, Tensor):
-                shapes[name] = tuple(output.shape[1:])
+                shapes.setdefault(name, tuple(output.shape[1:]))
         hooks.append(module.register_forward_hook(_note))
     try:
-        predict_logits(model, [torch.full((3, model.size, model.size), 0.5)])
+        predict_logits(model, [torch.full((3, side, side), 0.5)])
+    except (RuntimeError, AssertionError, ValueError) as e:
+        if model.size:
+            raise
+        reason = " ".join(str(e).split())[:120]
+        raise InputError(f"{model.name} cannot take {side} × {side} pixels ({reason}); name its size: load_model(net, size=…)") from e
     finally:
         for hook in hooks:
             hook.remove()
@@ -71,13 +76,25 @@ def layers(
 # %% ../../nbs/2_models/3_features.ipynb #641ee9f1
 def check_layer(
     model: Classifier,  # any classifier
-    layer: str,  # a module's name; every module with one tensor output may be chosen
-) -> str:  # the name
-    "Check that a layer exists; otherwise name the nearest."
-    names = [name for name, _ in model.net.named_modules() if name]
-    if layer not in names:
-        raise unknown_name(f"layer of {model.name}", layer, names)
-    return layer
+    layer: str | nn.Module,  # a module's name, or the module itself; every module with one tensor output may be chosen
+) -> str:  # its name
+    "Check that a layer exists; otherwise list the layers of this model."
+    if isinstance(layer, nn.Module):  # of this copy, or of the network that was copied
+        nets = [net for net in (model.net, model.cache.get("given", lambda: None)()) if net is not None]
+        if names := [name for net in nets for name, module in net.named_modules() if module is layer and name]:
+            return names[0]
+        problem = f"this {type(layer).__name__} is no layer of {model.name}"
+    else:
+        try:
+            if layer and model.net.get_submodule(layer) is not None:
+                return layer
+        except AttributeError:
+            pass
+        near = difflib.get_close_matches(str(layer), [name for name, _ in model.net.named_modules()], cutoff=0.5)
+        problem = f"unknown layer of {model.name} {layer!r}" + (f"; did you mean {', '.join(near)}?" if near else "")
+    listed = layers(model).layer.tolist()
+    some = listed if len(listed) <= 8 else [*listed[:: -(-len(listed) // 7)], listed[-1]]
+    raise InputError(f"{problem}; {len(listed)} layers to choose from, such as {', '.join(dict.fromkeys(some))} (`fmd layers` lists all)")
 
 # %% ../../nbs/2_models/3_features.ipynb #f742a40e
 def suggest_layer(
@@ -92,7 +109,7 @@ def suggest_layer(
     if len(tokens) > len(listed) / 2:
         return tokens.layer.iloc[len(tokens) // 2]
     classes = shapes[""][-1]  # a map with a channel for each class is the logits before pooling
-    fine = listed["shape"].map(lambda s: len(s) == 3 and s[0] != classes and s[1] > 1 and model.size / s[1] < 18)
+    fine = listed["shape"].map(lambda s: len(s) == 3 and s[0] != classes and s[1] > 1 and model.probe_size / s[1] < 18)
     middle = listed[fine]
     stage = middle[middle["shape"] == middle["shape"].iloc[-1]]
     return stage.layer.iloc[0 if place == "first" else -1]
@@ -102,54 +119,54 @@ class _Enough(Exception):
     "Ends a forward pass whose remaining layers are not needed."
 
 
-@contextmanager
-def _recording(model: Classifier, layers: Iterable[str], stop: bool) -> Iterator[dict[str, Tensor]]:
-    "Collect the outputs of `layers` while the block runs."
-    maps, names = {}, list(layers)
+def _record(model: Classifier, x: Tensor, layers: Iterable[str | nn.Module], stop: bool) -> tuple[Tensor | None, dict[str, Tensor]]:
+    "Logits (None where the pass stopped early), and each layer's first output."
+    names = dict.fromkeys(check_layer(model, layer) for layer in layers)
+    overwritten = model.cache.setdefault("overwritten", set())  # layers whose output a later layer works on in place
+    maps, versions, logits = {}, {}, None
 
     def _hook(name: str):
         def _note(_module, _inputs, output):
-            maps[name] = output
+            if name in maps:
+                return  # a later call of the same module
+            if not isinstance(output, Tensor):
+                raise InputError(f"layer {name!r} puts out a {type(output).__name__}, not one tensor; choose another")
+            copied = name in overwritten or output.is_inference()
+            maps[name] = output.clone() if copied else output
+            versions[name] = None if copied else output._version
             if stop and len(maps) == len(names):
                 raise _Enough
         return _note
 
-    handles = [model.net.get_submodule(check_layer(model, n)).register_forward_hook(_hook(n)) for n in names]
+    handles = [model.net.get_submodule(name).register_forward_hook(_hook(name)) for name in names]
     try:
-        yield maps
+        logits = model(x)
     except _Enough:
         pass
     finally:
         for handle in handles:
             handle.remove()
-
-# %% ../../nbs/2_models/3_features.ipynb #549f8830
-def _tensors_only(maps: dict[str, Tensor], layers: Iterable[str]) -> dict[str, Tensor]:
-    "The maps, if every layer put out one tensor."
-    for name in layers:
-        value = maps.get(name)
-        if not isinstance(value, Tensor):
-            raise InputError(f"layer {name!r} puts out a {type(value).__name__}, not one tensor; choose another")
-    return maps
+    if silent := [name for name in names if name not in maps]:
+        raise InputError(f"layer {silent[0]!r} puts out nothing: {model.name} does not call it; choose another")
+    if late := {name for name, version in versions.items() if version is not None and maps[name]._version != version}:
+        overwritten |= late
+        return _record(model, x, names, stop)
+    return logits, {name: maps[name] for name in names}
 
 # %% ../../nbs/2_models/3_features.ipynb #23500e07
 def features(
     model: Classifier,  # any classifier
     x: Tensor,  # (B,3,H,W) in [0,1]
-    layers: Iterable[str],  # names of modules
-) -> dict[str, Tensor]:  # each layer's output, (B,C,h,w) or (B,tokens,C); gradients flow
-    "Feature maps of the named layers; nothing deeper is computed."
-    with _recording(model, layers, stop=True) as maps:
-        model(x)
-    return _tensors_only(maps, layers)
+    layers: Iterable[str | nn.Module],  # names of modules, or modules
+) -> dict[str, Tensor]:  # each layer's output by name, (B,C,h,w) or (B,tokens,C); gradients flow
+    "Feature maps of the layers; nothing deeper is computed."
+    return _record(model, x, layers, stop=True)[1]
 
 # %% ../../nbs/2_models/3_features.ipynb #19c11234
 def forward(
     model: Classifier,  # any classifier
     x: Tensor,  # (B,3,H,W) in [0,1]
-    layers: Iterable[str],  # names of modules
-) -> tuple[Tensor, dict[str, Tensor]]:  # (B,classes) logits, and each layer's output
+    layers: Iterable[str | nn.Module],  # names of modules, or modules
+) -> tuple[Tensor, dict[str, Tensor]]:  # (B,classes) logits, and each layer's output by name
     "Logits and feature maps from one pass."
-    with _recording(model, layers, stop=False) as maps:
-        logits = model(x)
-    return logits, _tensors_only(maps, layers)
+    return _record(model, x, layers, stop=False)

@@ -182,7 +182,7 @@ def accuracy(
     batch_size: int = 128,  # images at a time
 ) -> float:  # share of the images that are classified correctly, in [0,1]
     "Top-1 accuracy of a classifier."
-    device, correct = model.mean.device, 0
+    device, correct = model.device, 0
     rng = torch.Generator(device).manual_seed(0)
     noise = Recipe(noise255=noise255, noise_probability=1.0, shift=0)
     for x, y in DataLoader(data, batch_size):
@@ -235,12 +235,12 @@ def epoch_size(
 # %% ../../nbs/2_models/5_training.ipynb #3adb30bb
 def _batches(run: Training, data: Dataset, workers: int) -> Iterator[tuple[Tensor, Tensor]]:
     "One pass through the data in a random order: network inputs, augmented and as large as this epoch wants, and labels."
-    device, (order_seed,) = run.model.mean.device, torch.randint(2**62, (1,)).tolist()
+    device, (order_seed,) = run.model.device, torch.randint(2**62, (1,)).tolist()
     rng = torch.Generator().manual_seed(order_seed)
     order = torch.randperm(len(data), generator=rng).split(run.recipe.batch_size)
     own = torch.Generator(device).manual_seed(torch.randint(2**62, (), generator=rng).item())
     resized = copy.copy(run.model)
-    resized.size = epoch_size(run.model.size, run.recipe, len(run.metrics))
+    resized.size = run.model.size and epoch_size(run.model.size, run.recipe, len(run.metrics))
     for x, y in DataLoader(data, batch_sampler=[o.tolist() for o in order], num_workers=workers):
         yield resized.preprocess(augment(x.to(device), run.recipe, own)), y.to(device)
 
@@ -259,7 +259,7 @@ def train_epoch(
 ) -> dict[str, float]:  # epoch (from 1), mean loss, train (accuracy on the augmented images), seconds
     "One pass through the data."
     start, net, recipe, seen = time.perf_counter(), run.model.net, run.recipe, []
-    low, device = bfloat16_pays(run.model), run.model.mean.device
+    low, device = bfloat16_pays(run.model), run.model.device
 
     def loss(batch: tuple[Tensor, Tensor]) -> Tensor:
         "Cross-entropy; also counts what is classified correctly."
@@ -321,7 +321,7 @@ def load_checkpoint(
     file: str | os.PathLike,  # from save_checkpoint, of the same settings
 ) -> None:
     "Go on from a checkpoint."
-    state = torch.load(file, run.model.mean.device, weights_only=True)
+    state = torch.load(file, run.model.device, weights_only=True)
     if state["settings"] != _settings(run):
         raise InputError(f"{file} was begun with {state['settings']}; now it is {_settings(run)}; delete it to start anew")
     run.model.net.load_state_dict(state["net"])
