@@ -214,10 +214,10 @@ def evaluate_command(
         _check_file(csv)
         rows = read_manifest(protected)
         mine = _load_models(authorized or ([] if len(rows) else [AUTHORIZED]), device)
-        models, surrogates, victims = by_role(rows, mine, unauthorized or None, device)
-        known = read_labels(labels, models[0].classes) if labels else None
-        table = evaluate(originals, protected, models, victims, known, ["none", *(after or [])], surrogates, ray, workers,
-                         progress=sys.stderr.isatty())
+        roles = by_role(rows, mine, unauthorized or None, device)
+        known = read_labels(labels, roles.models[0].classes) if labels else None
+        table = evaluate(originals, protected, roles.authorized, roles.unauthorized, known, ["none", *(after or [])],
+                         roles.surrogates, ray, workers, progress=sys.stderr.isatty())
         _print_accuracy(table, csv, known is None)
 
 # %% ../../nbs/8_folders/4_command.ipynb #000d914b

@@ -21,6 +21,7 @@ from fastcore.basics import patch
 
 from ..support.errors import InputError
 from ..models.classifier import Classifier
+from ..models.roles import Roles
 from ..method.fmd import auto_surrogates
 from ..models.loading import load_model
 from fmd_nb.support.storage import (
@@ -332,9 +333,9 @@ def by_role(
     authorized: Sequence[Classifier] = (),  # none: those the rows name, with the weights they had
     others: Sequence[str | Classifier] | None = None,  # models to query; None: all others here of the same classes
     device: str = "cpu",  # where the models compute
-) -> tuple[list[Classifier], list[Classifier], list[Classifier]]:  # authorized, surrogates, unauthorized
-    "Sort models by what they were to the photos: authorized, used by the protector, or unknown to it."
+) -> Roles:
+    "Give models the roles that they had when the photos were protected."
     models = list(authorized) or _models_of(rows.settings, device)
     asked = [load_model(m, device=device) for m in (auto_surrogates(models) if others is None else others)]
     used = used_surrogates(rows)
-    return models, [m for m in asked if m.name in used], [m for m in asked if m.name not in used]
+    return Roles(models, [m for m in asked if m.name not in used], [m for m in asked if m.name in used])

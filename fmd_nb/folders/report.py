@@ -312,13 +312,13 @@ def report_folder(
     if done.empty:
         raise InputError(f"{folder}: no manifest.csv with protected photos; name a folder that `fmd protect` made")
     _check_paths(done, folder)
-    models, surrogates, victims = by_role(done, authorized or (), unauthorized, device)
+    roles = by_role(done, authorized or (), unauthorized, device)
     xs, stars = [read(p) for p in done.source], [read(folder / name) for name in done.output]
     mixed = ", made with several settings; below are those of the first" if done.settings.nunique() > 1 else ""
     known = {"photos on this page": f"{len(done)} of {len(table)}{mixed}", "eps255": done.eps255.iloc[0], **json.loads(done.settings.iloc[0])}
-    return report(xs, stars, models, victims, out or folder / "report.html", _labels_from(done, models[0], xs), after,
+    return report(xs, stars, roles.authorized, roles.unauthorized, out or folder / "report.html", _labels_from(done, roles.models[0], xs), after,
                   [Path(name).stem for name in done.output],
-                  pd.DataFrame({"setting": list(known), "value": [_shown(k, v) for k, v in known.items()]}), surrogates=surrogates)
+                  pd.DataFrame({"setting": list(known), "value": [_shown(k, v) for k, v in known.items()]}), surrogates=roles.surrogates)
 
 
 def _shown(name: str, value: object) -> str:

@@ -112,7 +112,7 @@ def test_a_killed_driver_and_failing_requests_cost_nothing(folder, server, tmp_p
     assert len(puts(server, out)) == COUNT + twice
     assert not list(tmp_path.iterdir())
     model = load_model(MODEL)
-    tables = [evaluate(a, b, model, model) for a, b in (("s3://photos/in", out), (folder / "in", folder / "alone"))]
+    tables = [evaluate(a, b, model) for a, b in (("s3://photos/in", out), (folder / "in", folder / "alone"))]
     pd.testing.assert_frame_equal(*tables)
 
 
