@@ -30,36 +30,36 @@ def place(
     found = re.match(r"([A-Za-z][\w+.-]+):/(/?)(.*)", text, re.S)
     if not found:
         if "::" in text and "://" in text:
-            raise InputError(f"{text}: a URL within a URL; give that of one store, such as s3://bucket/prefix")
+            raise InputError(f"{text}: a URL within a URL; give one store, such as s3://bucket/prefix")
         return Path(where)
     scheme, second, rest = found.groups()
     if not second:
-        raise InputError(f"{text}: a URL that became a path and lost a slash; give it as text, where URLs are taken")
+        raise InputError(f"{text}: a URL that lost a slash when it became a path; give it as text")
     if scheme.lower() == "file":
         from urllib.request import url2pathname
 
         return Path(url2pathname(rest.removeprefix("localhost")))
     if not rest.strip("/"):
-        raise InputError(f"{text}: names no bucket or folder; expected such as {scheme}://bucket/prefix")
+        raise InputError(f"{text}: names no bucket or folder; give {scheme}://bucket/prefix")
     return text.rstrip("/")
 
 
 def join(
     folder: Path | str,  # a place
-    name: str,  # of a file below it, with slashes
+    name: str,  # name of a file below it, with slashes
 ) -> Path | str:  # its place
-    "The place of a file below a folder."
+    "Join a folder and the name of a file below it."
     return folder / name if isinstance(folder, Path) else f"{folder}/{name}"
 
 # %% ../../nbs/9_support/2_storage.ipynb #5707a011
 _OPTIONS = {"s3": {"max_concurrency": 1,  # an object is one request
                    "config_kwargs": {"retries": {"mode": "standard", "total_max_attempts": 4}, "connect_timeout": 5, "read_timeout": 30}}}
-_EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs"}  # of this package, by scheme
+_EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs"}  # extras of this package, by scheme
 
 
 @lru_cache
 def _store(root: str, _process: int):
-    "The file system behind a URL's scheme and host, and where that host begins; a forked process has its own."
+    "Open the file system behind the scheme and host of a URL, and tell where that host begins; a forked process has its own."
     from fsspec.core import url_to_fs
 
     scheme = root.partition("://")[0].lower()
@@ -69,11 +69,11 @@ def _store(root: str, _process: int):
         hint = f"pip install 'fmd_nb[{_EXTRAS[scheme]}]'" if scheme in _EXTRAS else "install what it names"
         raise InputError(f"{root}: a library is missing ({e}); {hint}") from None
     except ValueError as e:
-        raise InputError(f"{root}: {e}; known are s3, gs, file and the other schemes of fsspec") from None
+        raise InputError(f"{root}: {e}; give s3, gs, file or another scheme of fsspec") from None
 
 
 def _locate(url: str):
-    "The file system of a URL, and the path there."
+    "Return the file system of a URL, and the path there."
     root, rest = re.fullmatch(r"([^/]+//[^/]*)(.*)", url, re.S).groups()
     store, base = _store(root, os.getpid())
     return store, base.rstrip("/") + rest
@@ -86,7 +86,7 @@ _FINAL_CODES = {errno.EINVAL, errno.EPERM, errno.ENOSYS, errno.ENAMETOOLONG, get
 
 
 def _final(e: Exception, url: str) -> OSError | None:
-    "What does not pass, in words; None for what may."
+    "Put an error that will not pass into words; None for one that may pass."
     reason = (str(e).splitlines() or [type(e).__name__])[0]
     if isinstance(e, FileNotFoundError):
         return FileNotFoundError(errno.ENOENT, f"not found ({reason})", url)
@@ -98,7 +98,7 @@ def _final(e: Exception, url: str) -> OSError | None:
 
 
 def _ask(url: str, request: Callable[[], _T]) -> _T:
-    "Make a request, again if need be."
+    "Make a request, and repeat it if it fails for a moment."
     attempt = 0
     while True:
         attempt += 1
@@ -110,12 +110,12 @@ def _ask(url: str, request: Callable[[], _T]) -> _T:
             if attempt == _TRIES:
                 reason = (str(e).splitlines() or [type(e).__name__])[0]
                 raise OSError(errno.EIO, f"failed {_TRIES} times ({reason}); the store may be down", url) from e
-        time.sleep(2 ** (attempt - 2) * (1 + secrets.randbelow(100) / 100))  # 0.5 s to 4 s; programs do not return all at once
+        time.sleep(2 ** (attempt - 2) * (1 + secrets.randbelow(100) / 100))  # 0.5 s to 4 s, drawn at random so that many programs do not return at once
 
 # %% ../../nbs/9_support/2_storage.ipynb #5707a021
 @contextmanager
 def _named() -> Iterator[None]:
-    "What is not there, or not allowed, is bad input."
+    "Report as bad input what is missing or not allowed."
     try:
         yield
     except (FileNotFoundError, PermissionError, IsADirectoryError) as e:
@@ -123,10 +123,10 @@ def _named() -> Iterator[None]:
 
 
 def read_bytes(
-    where: str | os.PathLike,  # a file
-    most: int | None = None,  # so many bytes from its beginning; None: all
-) -> bytes:
-    "What a file holds."
+    where: str | os.PathLike,  # path or URL of a file
+    most: int | None = None,  # number of bytes from its beginning; None: all
+) -> bytes:  # its content
+    "Read a file."
     where = place(where)
     with _named():
         if isinstance(where, Path):
@@ -137,9 +137,9 @@ def read_bytes(
 
 
 def exists(
-    where: str | os.PathLike,  # a place
-) -> bool:
-    "Whether there is a file; a folder is none."
+    where: str | os.PathLike,  # path or URL
+) -> bool:  # True for a file, False for a folder
+    "Tell whether a file exists."
     where = place(where)
     if isinstance(where, Path):
         return where.is_file()
@@ -153,8 +153,8 @@ def exists(
 # %% ../../nbs/9_support/2_storage.ipynb #9de5b8f4
 @contextmanager
 def atomic_write(
-    path: str | os.PathLike,  # where the file shall be
-) -> Iterator[BinaryIO]:
+    path: str | os.PathLike,  # path or URL of the new file
+) -> Iterator[BinaryIO]:  # an open file, to write to
     "Write a file that is there whole or not at all."
     path = place(path)
     if isinstance(path, str):
@@ -174,16 +174,16 @@ def atomic_write(
 
 
 def make_folder(
-    where: str | os.PathLike,  # a place
+    where: str | os.PathLike,  # path or URL
 ) -> None:
-    "Make a folder, with those above it; stores of objects have and need none."
+    "Make a folder and those above it; stores of objects need none."
     where = place(where)
     if isinstance(where, Path):
         where.mkdir(parents=True, exist_ok=True)
 
 # %% ../../nbs/9_support/2_storage.ipynb #5707a031
 def _pages(store, url: str, path: str) -> Iterator[str]:
-    "The objects below a path, as the store names them."
+    "List the objects below a path, as the store names them."
     if not hasattr(store, "call_s3"):
         yield from _ask(url, partial(store.find, path))
         return
@@ -196,9 +196,9 @@ def _pages(store, url: str, path: str) -> Iterator[str]:
 
 
 def names(
-    folder: str | os.PathLike,  # a place
-) -> Iterator[str]:  # names below it, with slashes, in no order; none where there is no such folder
-    "The files of a folder and its subfolders."
+    folder: str | os.PathLike,  # path or URL
+) -> Iterator[str]:  # names below it, with slashes, in no order; empty if there is no such folder
+    "List the files of a folder and its subfolders."
     folder = place(folder)
     if isinstance(folder, Path):
         for root, _, files in os.walk(folder):
@@ -211,8 +211,8 @@ def names(
 
 # %% ../../nbs/9_support/2_storage.ipynb #5707a041
 def upload(
-    file: Path,  # of this machine
-    url: str,  # of a store
+    file: Path,  # a file of this machine
+    url: str,  # URL of an object in a store
 ) -> None:
     "Copy a file to a store, whole or not at all."
     store, path = _locate(url)
@@ -220,8 +220,8 @@ def upload(
 
 
 def download(
-    url: str,  # of a store
-    file: Path,  # of this machine
+    url: str,  # URL of an object in a store
+    file: Path,  # a file of this machine
 ) -> None:
     "Copy an object to this machine."
     store, path = _locate(url)
@@ -230,9 +230,9 @@ def download(
 
 
 def remove(
-    url: str,  # of a store
+    url: str,  # URL of an object in a store
 ) -> None:
-    "Remove an object; it may be gone already."
+    "Remove an object, if it exists."
     store, path = _locate(url)
     try:
         _ask(url, partial(store.rm_file, path))
