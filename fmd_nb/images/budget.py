@@ -18,9 +18,9 @@ from .files import read, to_8bit
 # %% ../../nbs/1_images/2_budget.ipynb #9798608b
 def budget(
     x: Tensor,  # (...,3,H,W) images in [0,1]
-    eps: float | Tensor,  # L∞ budget as a fraction of 1, e.g. 16/255; a tensor: of each pixel, (...,1,H,W)
+    eps: float | Tensor,  # L∞ budget as a fraction of 1, e.g. 16/255; a tensor (...,1,H,W): the budget of each pixel
 ) -> tuple[Tensor, Tensor]:  # lowest and highest image allowed, both on the 8-bit grid, same shape as x
-    "The 8-bit images within `eps` of `x`; where there is none, the one nearest to `x`."
+    "Compute the bounds of the 8-bit images within `eps` of `x`; if there are none, both are the nearest 8-bit image."
     least, most = (eps, eps) if isinstance(eps, (int, float)) else (eps.min().item(), eps.max().item())
     check_fraction("eps", least)
     check_fraction("eps", most)
@@ -32,23 +32,23 @@ def budget(
 
 # %% ../../nbs/1_images/2_budget.ipynb #53bf0557
 def project(
-    x_star: Tensor,  # (...,3,H,W) changed images
+    x_star: Tensor,  # (...,3,H,W) images of any values
     x: Tensor,  # (...,3,H,W) originals in [0,1]
     eps: float,  # L∞ budget as a fraction of 1
 ) -> Tensor:  # (...,3,H,W) within eps of x and in [0,1]
-    "The nearest image to `x_star` that the budget allows."
+    "Move `x_star` to the nearest image that the budget allows."
     low, high = budget(x, eps)
     return torch.clamp(x_star, low, high)
 
 # %% ../../nbs/1_images/2_budget.ipynb #326c480a
 def linf255(
-    a: Tensor | str | os.PathLike,  # an image: (3,H,W) in [0,1], or a file
-    b: Tensor | str | os.PathLike,  # the other one, of the same size
+    a: Tensor | str | os.PathLike,  # image (3,H,W) in [0,1], or a file
+    b: Tensor | str | os.PathLike,  # image or file of the same size
 ) -> int:  # 0..255
-    "Largest difference between two images once both are 8-bit, in 1/255 steps."
+    "Measure the largest difference between two images, both rounded to 8 bits, in 1/255 steps."
     a, b = (im if isinstance(im, Tensor) else read(im) for im in (a, b))
     if a.shape != b.shape:
-        raise InputError(f"the images differ in size: {tuple(a.shape)} and {tuple(b.shape)}")
+        raise InputError(f"images of size {tuple(a.shape)} and {tuple(b.shape)}; give two of the same size")
     strips = zip(a.split(256, -2), b.split(256, -2), strict=True)  # a large photo is not copied
     return round(max((to_8bit(p) - to_8bit(q)).abs().max().item() for p, q in strips) * 255)
 
@@ -57,7 +57,7 @@ def local_deviation(
     x: Tensor,  # (B,3,H,W) in [0,1]
     window: int = 7,  # side of the square around each pixel, odd, in pixels
 ) -> Tensor:  # (B,1,H,W), 0..0.5
-    "Standard deviation of luminance around each pixel; the border is mirrored."
+    "Compute the standard deviation of luminance around each pixel; the border is mirrored."
     check_range("window", window, 3, 99)
     reach = min(window // 2, min(x.shape[-2:]) - 1)
     luminance = torch.einsum("c,bchw->bhw", x.new_tensor([0.299, 0.587, 0.114]), x)[:, None]
@@ -68,10 +68,10 @@ def local_deviation(
 # %% ../../nbs/1_images/2_budget.ipynb #bcfbc820
 def texture_mask(
     x: Tensor,  # (B,3,H,W) in [0,1]
-    floor: float = 0.25,  # least share, 0..1; 1: a uniform budget
-    reference: float = 0.06,  # the local deviation from which on all of the budget is used
+    floor: float = 0.25,  # least share, 0..1; 1 is a uniform budget
+    reference: float = 0.06,  # local deviation at and above which a pixel may use all of its budget
 ) -> Tensor:  # (B,1,H,W), floor..1
-    "The share of the budget that each pixel may use: less in smooth regions."
+    "Compute the share of the budget that each pixel may use, less in smooth regions."
     check_range("floor", floor, 0, 1)
     if floor == 1:
         return torch.ones_like(x[:, :1])
@@ -81,7 +81,7 @@ def texture_mask(
 def masked_budget(
     x: Tensor,  # (B,3,H,W) originals in [0,1]
     eps: float,  # L∞ budget as a fraction of 1
-    mask: Tensor,  # (B,1,H,W) share of it at each pixel, 0..1
+    mask: Tensor,  # (B,1,H,W) share of the budget at each pixel, 0..1
 ) -> tuple[Tensor, Tensor]:  # lowest and highest image allowed, (B,3,H,W), on the 8-bit grid
-    "The 8-bit images within each pixel's share of `eps`."
+    "Compute the bounds of the 8-bit images within each pixel's share of `eps`."
     return budget(x, eps * mask)
