@@ -846,6 +846,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                'fmd_nb/images/datasets.py'),
                                         'fmd_nb.images.datasets.photo_table': ( '1_images/datasets.html#photo_table',
                                                                                 'fmd_nb/images/datasets.py'),
+                                        'fmd_nb.images.datasets.photos_in': ( '1_images/datasets.html#photos_in',
+                                                                              'fmd_nb/images/datasets.py'),
                                         'fmd_nb.images.datasets.read_labels': ( '1_images/datasets.html#read_labels',
                                                                                 'fmd_nb/images/datasets.py'),
                                         'fmd_nb.images.datasets.sample_photos': ( '1_images/datasets.html#sample_photos',

@@ -202,7 +202,7 @@ def as_images(
 ) -> list[Tensor]:  # (3,H,W) float32 RGB in [0,1] each, on the device where they were; float32 tensors are not copied
     "Turn images in any usual form into a list of tensors."
     if isinstance(x, (str, os.PathLike)) or hasattr(x, "read"):
-        return [read(x)]
+        return [read(x)]  # type: ignore[arg-type]
     if isinstance(x, Image.Image):
         return [from_pil(x)]
     if isinstance(x, np.ndarray):

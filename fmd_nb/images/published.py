@@ -15,8 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ..support.errors import check_choice, InputError
-from .files import photo_files
-from .datasets import imagenet_classes, photo_table, read_labels
+from .datasets import imagenet_classes, photo_table, photos_in, read_labels
 
 # %% ../../nbs/1_images/5_published.ipynb #54b61342
 def nips2017(
@@ -27,7 +26,7 @@ def nips2017(
     if not (root / "images.csv").is_file() or not (root / "images").is_dir():
         raise InputError(f"{root}: expected images.csv and a folder images/ in it")
     labels = read_labels(root / "images.csv")
-    files = [f for f in photo_files(root / "images") if f.stem in labels]
+    files = [f for f in photos_in(root / "images") if f.stem in labels]
     return photo_table([(f, labels[f.stem]) for f in files], imagenet_classes())
 
 # %% ../../nbs/1_images/5_published.ipynb #1528773c
@@ -43,7 +42,7 @@ def imagenet(
     found = sorted(d for d in place.iterdir() if d.name in order) if place.is_dir() else []
     if not found:
         raise InputError(f"{root}: expected folders named by WordNet ids (n01440764, ...), in it or in its val/")
-    return photo_table([(f, order[d.name]) for d in found for f in photo_files(d)], imagenet_classes())
+    return photo_table([(f, order[d.name]) for d in found for f in photos_in(d)], imagenet_classes())
 
 # %% ../../nbs/1_images/5_published.ipynb #69de6c58
 def _first_of(root: Path, *names: str) -> Path:
@@ -72,7 +71,7 @@ def _celeba_hq_photos(root: Path) -> pd.DataFrame:
     "List the images that exist, with their file names in CelebA."
     folder = _first_of(root, "CelebA-HQ-img")
     mapping = _columns(_first_of(root, "CelebA-HQ-to-CelebA-mapping.txt")).set_index("idx").orig_file
-    table = pd.DataFrame({"file": [f for f in photo_files(folder) if f.stem in mapping.index]})
+    table = pd.DataFrame({"file": [f for f in photos_in(folder) if f.stem in mapping.index]})
     return table.assign(original=[mapping[f.stem] for f in table.file])
 
 # %% ../../nbs/1_images/5_published.ipynb #b00d76f0
@@ -137,7 +136,7 @@ def _number(folder: Path, name: str) -> float:
 def _affectnet_arrays(root: Path) -> pd.DataFrame:
     "Read the newer layout: images/NUMBER.jpg with annotations/NUMBER_exp.npy, _val.npy and _aro.npy."
     notes = _first_of(root, "annotations")
-    files = photo_files(_first_of(root, "images"))
+    files = photos_in(_first_of(root, "images"))
     columns = {"label": "exp", "valence": "val", "arousal": "aro"}
     numbers = {name: [_number(notes, f"{f.stem}_{kind}.npy") for f in files] for name, kind in columns.items()}
     return pd.DataFrame({"file": files, **numbers}).astype({"label": int})
