@@ -59,7 +59,7 @@ def document(
             if base.__module__.partition(".")[0] != it.__module__.partition(".")[0]:
                 continue
             for name, member in vars(base).items():
-                function = getattr(member, "fget", getattr(member, "__func__", member))  # of a property, a classmethod, a method
+                function = getattr(member, "fget", getattr(member, "__func__", member))  # the function in a property or a classmethod
                 if inspect.isfunction(function) and (name == "__call__" or not name.startswith("_")):
                     _append(member if isinstance(member, property) else function, function)
     return it
