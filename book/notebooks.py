@@ -10,7 +10,7 @@ DIRECTIVE = re.compile(r"^#\|.*\n?", re.M)
 RECORDED = {  # cells that need a kernel: the recording, what is seen in it
     "explorer": ("explorer_start.webp", "The explorer as it starts: controls on the left; original, protected picture "
                  "and difference in the middle; the predictions of three models on the right."),
-    "AblationExplorer()": ("explorer_sweep.webp", "The page for sweeps after a run: controls on the left, curves of "
+    "SweepExplorer()": ("explorer_sweep.webp", "The page for sweeps after a run: controls on the left, curves of "
                            "accuracy and quality over the settings on the right."),
 }
 INSTALL = f"""# Installs the package on Colab; does nothing anywhere else.

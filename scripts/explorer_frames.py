@@ -21,7 +21,7 @@ PORT = 8899
 
 
 def select(page: Page) -> None:
-    """Wait for the last view."""
+    """Wait for the last frame."""
     page.wait_for_timeout(1000)
     page.wait_for_function("document.querySelector('.fx-status')?.textContent.startsWith('done')", timeout=120_000)
     page.wait_for_timeout(500)
@@ -37,7 +37,7 @@ def press(page: Page, label: str, key: str, times: int) -> None:
 
 @contextmanager
 def served(page: str = "explorer") -> Iterator[str]:
-    """The address of the explorer, served in a folder of its own until it is no longer needed."""
+    """Serve the explorer in a folder of its own, and give its address."""
     code = f"from fmd_nb.explorer import explore; explore({PORT}, False, {page!r}, token='t')"
     with tempfile.TemporaryDirectory() as folder:
         server = subprocess.Popen([sys.executable, "-c", code], cwd=folder)
@@ -51,7 +51,7 @@ def served(page: str = "explorer") -> Iterator[str]:
 
 
 def frames(page: Page, address: str) -> list[bytes]:
-    """The start, an iterate on the way, a smaller budget, and the budget after JPEG."""
+    """Photograph the start, an iterate on the way, a smaller budget, and that budget after JPEG."""
     page.goto(address, wait_until="commit")
     page.wait_for_selector(".fx-status", timeout=120_000)
     select(page)

@@ -55,7 +55,7 @@ def opened(page: Page, address: str) -> None:
 
 
 def record(page: Page, address: str) -> None:
-    """The whole budget, back through the iterates and forward again, a smaller budget, JPEG."""
+    """Record the whole budget, back through the iterates and forward again, a smaller budget, JPEG."""
     opened(page, address)
     select(page)
     tape = Recording(page)
@@ -75,7 +75,7 @@ def record(page: Page, address: str) -> None:
 
 
 def sweep(page: Page, address: str) -> None:
-    """The page for sweeps, after a small run."""
+    """Record the page for sweeps, after a small run."""
     opened(page, address)
     press(page, "pictures", "Home", 1)
     press(page, "steps N", "Home", 1)
@@ -87,13 +87,13 @@ def sweep(page: Page, address: str) -> None:
 
 
 def main() -> None:
-    chosen = sys.argv[1:] or ["explorer", "ablation"]
+    chosen = sys.argv[1:] or ["explorer", "sweep"]
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         for name in chosen:
             with served(name) as address:
                 page = chromium.new_page(viewport={"width": 1280, "height": 800})
-                {"explorer": record, "ablation": sweep}[name](page, address)
+                {"explorer": record, "sweep": sweep}[name](page, address)
 
 
 if __name__ == "__main__":

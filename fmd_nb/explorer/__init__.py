@@ -1,7 +1,7 @@
-"""The explorer: sliders, pictures, heat maps and predictions, in a notebook or as a page of its own.
+"""Explore a protection with sliders, pictures, heat maps and predictions, in a notebook or as a page of its own.
 
-Its modules: state, compute, render, controls, worker, widgets, sweep, serve. The names below are imported when they
-are first used, so that `fmd explore` can start its server without loading PyTorch.
+The modules are state, compute, render, controls, worker, page, widgets, sweep and serve. The names below are imported
+at their first use, so `fmd explore` starts its server without loading PyTorch.
 """
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from .compute import Store
     from .serve import explore
     from .state import State, square
-    from .sweep import AblationExplorer
+    from .sweep import SweepExplorer
     from .widgets import Explorer
 
-__all__ = ["AblationExplorer", "Explorer", "State", "Store", "explore", "square"]
-_MODULES = {"AblationExplorer": "sweep", "Explorer": "widgets", "State": "state", "Store": "compute", "explore": "serve",
+__all__ = ["Explorer", "State", "Store", "SweepExplorer", "explore", "square"]
+_MODULES = {"Explorer": "widgets", "State": "state", "Store": "compute", "SweepExplorer": "sweep", "explore": "serve",
             "square": "state"}
 
 

@@ -273,7 +273,7 @@ def report_command(
 
 @app.command("explore")
 def explore_command(
-    page: Annotated[str, typer.Option(help="Page to serve: explorer or ablation.")] = "explorer",
+    page: Annotated[str, typer.Option(help="Page to serve: explorer or sweep.")] = "explorer",
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 8866,
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
     folder: Annotated[Path, typer.Option(help="Folder in which pictures and tables are saved.")] = Path("protected"),

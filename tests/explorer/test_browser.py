@@ -14,7 +14,7 @@ import pytest
 import torch
 from PIL import Image
 
-from fmd_nb.explorer.serve import page
+from fmd_nb.explorer.serve import page_notebook
 from fmd_nb.explorer.state import square
 from fmd_nb.images.budget import linf255
 from fmd_nb.images.files import read
@@ -57,7 +57,7 @@ def _serve(command: list[str], port: int, folder: Path):
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     folder, port = tmp_path_factory.mktemp("lab"), _port()
-    notebook = page()
+    notebook = page_notebook()
     *_, last = notebook["cells"]
     notebook["cells"] = [last | {"source": "\n".join(cell["source"] for cell in notebook["cells"])}]
     (folder / "page.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
@@ -138,7 +138,7 @@ def test_voila_every_control(browser, tmp_path):
         panel.press("steps N", "ArrowLeft", 9)  # 12 to 3, so that the rest goes quickly
         seen = panel.select(seen)
         for label, key, times in (("ε /255", "ArrowLeft", 8), ("α /255", "ArrowRight", 3), ("λ", "ArrowRight", 2),
-                                  ("diff. ×", "ArrowRight", 5), ("iterate", "ArrowLeft", 1)):
+                                  ("gain ×", "ArrowRight", 5), ("iterate", "ArrowLeft", 1)):
             panel.press(label, key, times)
             seen = panel.select(seen)
         panel.button("kept").click()
@@ -146,7 +146,7 @@ def test_voila_every_control(browser, tmp_path):
         panel.row("seed").locator("input").fill("5")
         panel.row("seed").locator("input").press("Enter")
         seen = panel.select(seen)
-        for label, option in (("transform", "blur"), ("re-encode", "jpeg75"), ("heat maps", "none"),
+        for label, option in (("view", "blur"), ("edit", "jpeg75"), ("heat maps", "none"),
                               ("heat maps", "saliency"), ("layer", "blocks.1  24×56×56"),
                               ("authorized", "efficientnet lite1")):
             panel.choose(label, option)
@@ -190,7 +190,7 @@ def _stacks(panel) -> None:
 def _sliders_are_labelled(panel) -> None:
     sliders, pictures = (panel.tab.locator(css) for css in ("[role=slider]", ".fx-frame img[src^=data]"))
     names = sliders.evaluate_all("all => all.map(e => e.getAttribute('aria-label'))")
-    assert sorted(names) == sorted(["ε /255", "α /255", "steps N", "λ", "diff. ×", "iterate", "smooth ×"])
+    assert sorted(names) == sorted(["ε /255", "α /255", "steps N", "λ", "gain ×", "iterate", "smooth ×"])
     assert all(pictures.evaluate_all("all => all.map(e => e.alt || e.style.display)"))
 
 
@@ -211,7 +211,7 @@ def _upload_and_save(panel, seen: str, folder: Path) -> None:
     panel.select()  # what was seen may have been the last step of the sliders, before the picture came
     panel.button("Save PNG").click()
     link = panel.tab.locator(".fx-frame a[download]")
-    link.or_(panel.tab.locator(".fx-error")).wait_for(timeout=60_000)
+    link.or_(panel.tab.locator(".fx-frame [role=alert]")).wait_for(timeout=60_000)
     assert link.count() == 1, panel.text(".fx-head")
     with panel.tab.expect_download() as download:
         link.click()
@@ -252,16 +252,16 @@ def test_jupyterlab(browser, lab):
     panel.press("ε /255", "ArrowLeft", 12)  # 16 to 4, faster than it can be computed
     seen = panel.select(seen)
     assert "4/255" in panel.text(".fx-numbers")
-    panel.choose("re-encode", "jpeg75")
+    panel.choose("edit", "jpeg75")
     panel.select(seen)
     panel.shot("lab_small")
     assert [e for e in panel.errors if "explorer" in e or "widget" in e.lower()] == []
     panel.tab.close()
 
 
-def test_ablation_fills_in(browser, tmp_path):
+def test_a_sweep_fills_in(browser, tmp_path):
     port = _port()
-    code = f"from fmd_nb.explorer import explore; explore({port}, False, 'ablation', token='t')"
+    code = f"from fmd_nb.explorer import explore; explore({port}, False, 'sweep', token='t')"
     for address in _serve([sys.executable, "-c", code], port, tmp_path):
         panel = Panel(browser.new_page(viewport={"width": 1280, "height": 800}))
         panel.tab.goto(address + "?token=t", wait_until="commit")
@@ -276,7 +276,7 @@ def test_ablation_fills_in(browser, tmp_path):
         panel.button("Run").click()
         done = "document.querySelector('.fx-status').textContent.includes('8 of 8')"
         panel.tab.wait_for_function(done, timeout=120_000)
-        panel.shot("ablation")
+        panel.shot("sweep")
         assert "24 rows" in panel.text(".fx-rows-box")  # 4 × 2 points, one picture, three models
         assert panel.tab.locator("img.fx-figure").count() == 1 and panel.errors == []
         panel.tab.close()

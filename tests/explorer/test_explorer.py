@@ -4,6 +4,7 @@ import random
 import resource
 import threading
 import time
+import weakref
 from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
@@ -11,12 +12,14 @@ from io import BytesIO
 import numpy as np
 import pytest
 import torch
+from ipywidgets import Widget
 from PIL import Image
 
 from fmd_nb.evaluation.attribution import METHODS
-from fmd_nb.explorer.compute import Stopped, Store, _Recorder, compute
+from fmd_nb.explorer.compute import Stopped, Store, compute
 from fmd_nb.explorer.render import command_line, picture_html, png, python_code
-from fmd_nb.explorer.state import EDITS, TRANSFORMS, Picture, Scenario, State, preset_values, settings
+from fmd_nb.explorer.state import EDITS, VIEWS, Picture, Scenario, State, preset_values, settings
+from fmd_nb.explorer.sweep import SweepExplorer
 from fmd_nb.explorer.widgets import Explorer
 from fmd_nb.images.budget import linf255
 from fmd_nb.images.files import read, to_8bit
@@ -50,7 +53,7 @@ def explorer(scenario, tmp_path):
     made = Explorer({"small": scenario}, tmp_path)
     made.wait()
     yield made
-    made.stop()
+    made.close()
 
 
 def _by_hand(explorer, state):
@@ -65,24 +68,24 @@ def _by_hand(explorer, state):
 
 
 MOVES = {
-    "picture": "noise 2", "authorized": "net2", "preset": "paper", "layer": "2", "transform": "none", "eps255": 5,
-    "alpha255": 2.0, "steps": 3, "lam": 2.0, "seed": 7, "change": "jpeg75", "method": "saliency", "gain": 30,
+    "picture": "noise 2", "authorized": "net2", "preset": "paper", "layer": "2", "view": "none", "eps255": 5,
+    "alpha255": 2.0, "steps": 3, "lam": 2.0, "seed": 7, "edit": "jpeg75", "method": "saliency", "gain": 30,
     "mask_floor": 0.2, "surrogate": "net1",
 }
 
 
 @pytest.mark.parametrize("name", MOVES)
-def test_control_changes_the_view_as_the_library_says(explorer, name):
+def test_a_control_changes_the_frame_as_the_library_says(explorer, name):
     explorer.controls[name].value = MOVES[name]
-    view = explorer.wait()
-    assert explorer.error == "" and view.done
-    assert getattr(view.state, name) == MOVES[name]
-    x, x_star, y = _by_hand(explorer, view.state)
-    assert torch.equal(view.x, x) and torch.equal(view.x_star, x_star)
-    assert view.quality == quality(x, x_star)
-    assert linf255(x, view.x_star) <= view.state.eps255
-    if view.state.change == "none":
-        for result in view.results:
+    frame = explorer.wait()
+    assert explorer.error == "" and frame.done
+    assert getattr(frame.state, name) == MOVES[name]
+    x, x_star, y = _by_hand(explorer, frame.state)
+    assert torch.equal(frame.x, x) and torch.equal(frame.x_star, x_star)
+    assert frame.quality == quality(x, x_star)
+    assert linf255(x, frame.x_star) <= frame.state.eps255
+    if frame.state.edit == "none":
+        for result in frame.results:
             confidence = predict_logits(explorer.store.model("small", result.model), [x_star])[0].softmax(0)
             assert result.after.confidence == pytest.approx(confidence[y].item(), abs=1e-6)
     src = picture_html(x_star, "")
@@ -91,20 +94,20 @@ def test_control_changes_the_view_as_the_library_says(explorer, name):
 
 def test_unauthorized_models_are_chosen(explorer):
     explorer.controls.checks["net3"].value = False
-    view = explorer.wait()
-    assert [w.model for w in view.results] == ["net0", "net1", "net2"]
+    frame = explorer.wait()
+    assert [w.model for w in frame.results] == ["net0", "net1", "net2"]
     assert explorer.controls.checks["net0"].disabled  # the authorized model
     for check in explorer.controls.checks.values():
         check.value = False
-    view = explorer.wait()
-    assert [w.model for w in view.results] == ["net0"]
-    assert "no unauthorized model was evaluated" in explorer.shown["headline"].value
+    frame = explorer.wait()
+    assert [w.model for w in frame.results] == ["net0"]
+    assert "no unauthorized model was evaluated" in explorer.headline.value
 
 
 def test_a_surrogate_is_no_victim(explorer):
     explorer.controls["surrogate"].value = "net1"
-    view = explorer.wait()
-    assert [w.role for w in view.results] == ["authorized", "surrogate", "unauthorized", "unauthorized"]
+    frame = explorer.wait()
+    assert [w.role for w in frame.results] == ["authorized", "surrogate", "unauthorized", "unauthorized"]
     assert explorer.controls.checks["net1"].disabled and not explorer.controls.checks["net2"].disabled
     explorer.controls["authorized"].value = "net1"  # a model is not its own surrogate
     assert explorer.wait().state.surrogate == ""
@@ -118,8 +121,8 @@ def test_scrubber_walks_through_the_iterates(explorer):
     result = FMD.preset("strong", model, **settings(kept.state)).run(kept.x[None], y, snapshots=range(5), warn=False)
     for step in range(5):
         explorer.controls["step"].value = step
-        view = explorer.wait()
-        assert view.step == step and torch.equal(view.x_star, result.snapshots[step][0])
+        frame = explorer.wait()
+        assert frame.step == step and torch.equal(frame.x_star, result.snapshots[step][0])
     assert len({images[0].numpy().tobytes() for images in result.snapshots.values()}) == 5  # all of them differ
     explorer.buttons["keep"].click()
     assert torch.equal(explorer.wait().x_star, kept.x_star)
@@ -129,11 +132,11 @@ def test_scrubber_walks_through_the_iterates(explorer):
 def test_presets_mean_what_they_say(explorer, preset):
     explorer.controls["preset"].value = preset
     explorer.controls["steps"].value = min(6, explorer.controls["steps"].value)
-    view = explorer.wait()
-    changes = {"steps": view.state.steps, "layer": None}
-    y = predict_logits(explorer.store.model("small", "net0"), [view.x]).argmax(1)
-    result = FMD.preset(preset, explorer.store.model("small", "net0"), **changes).run(view.x[None], y, warn=False)
-    assert torch.equal(view.x_star, result.x_star[0])
+    frame = explorer.wait()
+    fixed = {"steps": frame.state.steps, "layer": None}
+    y = predict_logits(explorer.store.model("small", "net0"), [frame.x]).argmax(1)
+    result = FMD.preset(preset, explorer.store.model("small", "net0"), **fixed).run(frame.x[None], y, warn=False)
+    assert torch.equal(frame.x_star, result.x_star[0])
 
 
 def test_presets_with_the_same_sliders_are_different_runs(explorer):
@@ -141,14 +144,15 @@ def test_presets_with_the_same_sliders_are_different_runs(explorer):
     explorer.controls["preset"].value = "robust"
     for name, value in preset_values("strong").items():
         explorer.controls[name].value = value
-    view = explorer.wait()
-    assert view.state == replace(strong.state, preset="robust")
-    assert torch.equal(view.x_star, _by_hand(explorer, view.state)[1]) and not torch.equal(view.x_star, strong.x_star)
+    frame = explorer.wait()
+    assert frame.state == replace(strong.state, preset="robust")
+    assert torch.equal(frame.x_star, _by_hand(explorer, frame.state)[1])
+    assert not torch.equal(frame.x_star, strong.x_star)
 
 
 def test_every_choice_of_every_list_works(explorer):
     explorer.controls["steps"].value = 1
-    for name, choices in {"transform": TRANSFORMS, "change": EDITS, "method": [*METHODS, "none"]}.items():
+    for name, choices in {"view": VIEWS, "edit": EDITS, "method": [*METHODS, "none"]}.items():
         for choice in choices:
             explorer.controls[name].value = choice
             assert explorer.wait().done, explorer.error
@@ -156,8 +160,8 @@ def test_every_choice_of_every_list_works(explorer):
     assert layers[0] == "" and len(layers) > 3
     for layer in layers:
         explorer.controls["layer"].value = layer
-        view = explorer.wait()
-        assert view.done and view.state.layer == layer, explorer.error
+        frame = explorer.wait()
+        assert frame.done and frame.state.layer == layer, explorer.error
 
 
 def _upload(explorer, name, content):
@@ -170,12 +174,12 @@ def test_upload_save_and_reset(explorer, tmp_path):
     file = BytesIO()
     Image.effect_noise((40, 50), 60).convert("RGB").save(file, "PNG")
     _upload(explorer, "mine.png", file.getvalue())
-    view = explorer.wait()
-    assert view.state.picture == "mine.png (upload 1)" and view.x.shape == (3, 32, 32)
+    frame = explorer.wait()
+    assert frame.state.picture == "mine.png (upload 1)" and frame.x.shape == (3, 32, 32)
     saved = explorer.save()
-    assert linf255(read(saved), view.x) <= view.state.eps255
+    assert linf255(read(saved), frame.x) <= frame.state.eps255
     assert saved.with_suffix(".json").exists()
-    explorer.view = replace(view, ok=False)
+    explorer.result = replace(frame, ok=False)
     explorer.buttons["save"].click()
     assert "No iterate preserved" in explorer.error  # and not that the run is still to be awaited
     explorer.buttons["reset"].click()
@@ -185,26 +189,26 @@ def test_upload_save_and_reset(explorer, tmp_path):
 def test_code_makes_the_same_picture(explorer, scenario, tmp_path, monkeypatch):
     explorer.controls["eps255"].value = 9
     explorer.controls["layer"].value = "2"
-    view = explorer.wait()
+    frame = explorer.wait()
     monkeypatch.chdir(tmp_path)
     names = {"noise": [p.load() for p in scenario.pictures.values()], "load_model": scenario.load}
-    exec(python_code(view.state, explorer.store), names)
-    assert torch.equal(read("protected.png"), view.x_star)
-    assert "--eps 9" in command_line(view.state, explorer.store)
+    exec(python_code(frame.state, explorer.store), names)
+    assert torch.equal(read("protected.png"), frame.x_star)
+    assert "--eps 9" in command_line(frame.state, explorer.store)
     explorer.buttons["python"].click()
     assert "FMD.preset" in explorer.shown["code"].value
     explorer.buttons["python"].click()
     assert explorer.shown["code"].value == ""
 
 
-def test_an_error_is_said_and_the_next_change_works(explorer):
+def test_an_error_is_shown_and_the_next_move_works(explorer):
     explorer.controls["layer"].options = [("gone", "gone")]
     assert explorer.wait() is None
-    assert "unknown layer" in explorer.shown["headline"].value and "role=\"alert\"" in explorer.shown["headline"].value
+    assert "unknown layer" in explorer.headline.value and "role=\"alert\"" in explorer.headline.value
     with pytest.raises(ValueError, match="not an image"):
         explorer.controls.add_picture("notes.txt", b"hello")
     _upload(explorer, "notes.txt", b"hello")
-    assert "notes.txt: not an image" in explorer.shown["headline"].value
+    assert "notes.txt: not an image" in explorer.headline.value
     explorer.controls.reset()
     assert explorer.wait().done
 
@@ -213,18 +217,19 @@ def test_run_stops(explorer):
     explorer.controls["steps"].value = 100
     explorer.controls["preset"].value = "paper"
     assert explorer.running
-    explorer.buttons["run"].click()  # it says Stop now
+    explorer.run_button.click()  # it says Stop now
     assert explorer.worker.wait(2) and not explorer.running
-    assert "stopped" in explorer.shown["status"].value
-    label = predict_logits(explorer.store.model("small", "net0"), [explorer.view.x])[0].argmax().item()
+    assert "stopped" in explorer.status.value
+    label = predict_logits(explorer.store.model("small", "net0"), [explorer.result.x])[0].argmax().item()
     assert ("run", *explorer.state.run_key, label) not in explorer.store  # it did not go on to its end
-    explorer.buttons["run"].click()
+    explorer.run_button.click()
     assert len(explorer.wait().curve) == 101
     assert ("run", *explorer.state.run_key, label) in explorer.store
 
 
 def test_stop_is_asked_in_every_step(scenario, monkeypatch):
-    monkeypatch.setattr(_Recorder, "_show_iterate", lambda *args: None)  # so that no prediction asks either
+    # no iterate is shown, so that no prediction asks either
+    monkeypatch.setattr("fmd_nb.explorer.compute._Recorder.show_iterate", lambda *args: None)
     state, store, calls = State("small", "noise 0", "net0", (), steps=50, method="none"), Store({"small": scenario}), []
     with pytest.raises(Stopped):
         compute(state, store, stop=lambda: calls.append(1) or len(calls) > 20)
@@ -233,14 +238,14 @@ def test_stop_is_asked_in_every_step(scenario, monkeypatch):
     assert ("run", *state.run_key, label) not in store
 
 
-def test_first_view_comes_before_the_last(explorer):
+def test_the_first_frame_comes_before_the_last(explorer):
     seen = []
-    draw = explorer._mail.draw
-    explorer._mail.draw = lambda message: (seen.append(message[1]), draw(message))
+    draw = explorer.draw
+    explorer.draw = lambda result: (seen.append(result[0]), draw(result))
     explorer.controls["steps"].value = 60
     deadline = time.monotonic() + 20
     while explorer.worker.busy or not seen or not seen[-1].done:
-        explorer._mail.empty()
+        explorer.mail.empty()
         time.sleep(0.001)
         assert time.monotonic() < deadline
     assert len(seen) >= 3 and not seen[0].done
@@ -252,12 +257,13 @@ def test_the_original_is_shown_before_the_models_are_loaded(scenario):
     store, seen = Store({"small": scenario}), []
     state = State("small", "noise 0", "net2", ("net0", "net1"), steps=1, method="none")
     order = ("net2", "net0", "net1")
-    compute(state, store, lambda view: seen.append((view, [store.is_loaded("small", name) for name in order])))
-    early = [(view, loaded) for view, loaded in seen if view.loading]
-    assert [view.loading for view, _ in early] == [f"loading {name} ({k} of 3)" for k, name in enumerate(order, 1)]
+    compute(state, store, lambda frame: seen.append((frame, [store.is_loaded("small", name) for name in order])))
+    early = [(frame, loaded) for frame, loaded in seen if frame.loading]
+    assert [frame.loading for frame, _ in early] == [f"loading {name} ({k} of 3)" for k, name in enumerate(order, 1)]
     assert [loaded for _, loaded in early] == [[False] * 3, [True, False, False], [True, True, False]]
-    assert all(torch.equal(view.x_star, scenario.pictures["noise 0"].load()) and not view.results for view, _ in early)
-    assert len(seen) > 4 and all(not view.loading and all(loaded) and view.results for view, loaded in seen[3:])
+    original = scenario.pictures["noise 0"].load()
+    assert all(torch.equal(frame.x_star, original) and not frame.results for frame, _ in early)
+    assert len(seen) > 4 and all(not frame.loading and all(loaded) and frame.results for frame, loaded in seen[3:])
 
 
 def test_the_page_tells_what_is_loaded(scenario, tmp_path):
@@ -265,17 +271,17 @@ def test_the_page_tells_what_is_loaded(scenario, tmp_path):
     slow = replace(scenario, load=lambda name: gate.wait(20) and scenario.load(name))
     explorer = Explorer({"small": slow}, tmp_path)
     deadline = time.monotonic() + 10
-    while explorer.view is None:
-        explorer._mail.empty()
+    while explorer.result is None:
+        explorer.mail.empty()
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    assert "loading net0 (1 of 4)" in explorer.shown["status"].value and explorer.running
+    assert "loading net0 (1 of 4)" in explorer.status.value and explorer.running
     assert [value for _, value in explorer.controls["layer"].options] == [""]  # the layers are not known yet
     source = picture_html(scenario.pictures["noise 0"].load(), "")
     assert source[source.index("base64") : source.index('" alt')] in explorer.shown["picture0"].value
     gate.set()
     assert explorer.wait().done and len(explorer.controls["layer"].options) > 3
-    explorer.stop()
+    explorer.close()
 
 
 def test_names_cannot_add_markup(scenario, tmp_path):
@@ -287,9 +293,35 @@ def test_names_cannot_add_markup(scenario, tmp_path):
     for button in ("python", "command"):
         explorer.buttons[button].click()
         assert "&lt;s&gt;" in explorer.shown["code"].value
-        assert [name for name, part in explorer.shown.items() if "<s>" in part.value] == []
-    assert all("&lt;s&gt;" in explorer.shown[name].value for name in ("headline", "predictions", "heats"))
-    explorer.stop()
+        parts = explorer.shown | {"headline": explorer.headline, "status": explorer.status}
+        assert [name for name, part in parts.items() if "<s>" in part.value] == []
+    assert all("&lt;s&gt;" in parts[name].value for name in ("headline", "predictions", "heats"))
+    explorer.close()
+
+
+@pytest.mark.parametrize("make", [Explorer, SweepExplorer])
+def test_ten_renewals_leave_nothing_behind(scenario, tmp_path, make):
+    def counts() -> tuple[int, int]:
+        """Threads of explorers, and open widgets."""
+        threads = [t for t in threading.enumerate() if t.name == "explorer"]
+        return len(threads), len(Widget.get_manager_state()["state"])
+
+    before, models = counts(), []
+    own = replace(scenario, load=lambda name: models.append(weakref.ref(found := _net(int(name[-1])))) or found)
+    for k in range(10):
+        made = make({"small": own}, tmp_path / str(k))  # a folder of its own, or a sweep would find its rows again
+        if make is SweepExplorer:
+            made.controls["steps"].value = made.controls["images"].value = 1
+            made.controls["values1"].value = "8"
+            made.run()
+        assert k % 2 or made.wait() is not None  # every second one is closed while it runs
+        made.close()
+        made.close()  # a second time does no harm
+        assert counts() == before
+        with pytest.raises(RuntimeError, match="closed"):
+            made.run()
+    gc.collect()
+    assert len(models) >= 5 and not any(model() for model in models)  # although the last explorer is still referred to
 
 
 def test_the_cache_is_bounded(scenario):
@@ -301,14 +333,14 @@ def test_the_cache_is_bounded(scenario):
     assert large[0].numel() == 2000 and ("large",) not in store and (0,) in store
 
 
-def test_two_hundred_changes_end_in_the_last(explorer):
+def test_two_hundred_moves_end_in_the_last(explorer):
     rng = random.Random(0)
     explorer.controls["steps"].value = 10
     explorer.wait()
 
     def fire(n: int) -> None:
         for _ in range(n):
-            name = rng.choice(["eps255", "alpha255", "steps", "lam", "seed", "picture", "gain", "change"])
+            name = rng.choice(["eps255", "alpha255", "steps", "lam", "seed", "picture", "gain", "edit"])
             control = explorer.controls[name]
             if hasattr(control, "options"):
                 control.index = rng.randrange(len(control.options))
@@ -321,11 +353,11 @@ def test_two_hundred_changes_end_in_the_last(explorer):
     gc.collect()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     fire(200)
-    view = explorer.wait()
-    assert explorer.error == "" and view.done
-    assert replace(view.state, step=None) == replace(explorer.state, step=None)
-    _, x_star, _ = _by_hand(explorer, view.state)
-    assert torch.equal(view.x_star, x_star)
+    frame = explorer.wait()
+    assert explorer.error == "" and frame.done
+    assert replace(frame.state, step=None) == replace(explorer.state, step=None)
+    _, x_star, _ = _by_hand(explorer, frame.state)
+    assert torch.equal(frame.x_star, x_star)
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 < 100
 
 
