@@ -18,6 +18,8 @@ import photos
 import variants
 from runner import run
 
+from fmd_nb.support.executors import here, ray
+
 MODULES = (variants, baselines, attention, adversaries, faces, detectors)
 
 
@@ -34,8 +36,9 @@ def main() -> None:
     known |= {e.name: e for module in MODULES for e in module.experiments(args.photos)}
     if unknown := set(args.names) - set(known):
         sys.exit(f"unknown {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    executor = ray(args.ray) if args.ray else here
     for name in [] if args.list else args.names or known:
-        run(known[name], args.again, args.ray)
+        run(known[name], args.again, executor)
     if args.list:
         print(*known, sep="\n")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from fmd_nb.support.executors import each
+from fmd_nb.support.executors import Executor, here
 from fmd_nb.support.storage import atomic_write
 
 RESULTS = Path(__file__).parent.parent / "data/results"
@@ -46,12 +46,12 @@ def measure(experiment: Experiment, cell: Mapping[str, object]) -> pd.DataFrame:
     return experiment.measure(**cell).assign(**cell)
 
 
-def run(experiment: Experiment, again: bool = False, on: str | None = None) -> pd.DataFrame:
-    """Measure what is missing, here or on Ray's workers (as `fmd_nb.support.executors.each` takes it), a cell a job."""
+def run(experiment: Experiment, again: bool = False, executor: Executor = here) -> pd.DataFrame:
+    """Measure the cells that are missing, each as a job of the executor."""
     file = experiment.file
     table = pd.read_csv(file) if file.exists() and not again else pd.DataFrame()
     missing = [cell for cell in experiment.cells if not is_done(table, cell)]
-    for outcome in each(measure, missing, partial(copy, experiment), on):
+    for outcome in executor.each(measure, missing, partial(copy, experiment)):
         if outcome.error:
             print(experiment.name, dict(outcome.job), outcome.error, flush=True)
             continue

@@ -36,10 +36,12 @@ import json, time
 from pathlib import Path
 from fmd_nb import load_model
 from fmd_nb.folders.photos import protect
+from fmd_nb.support.executors import here, ray
 given = json.loads(sys.argv[1])
 model = load_model(given["settings"].pop("authorized"))
+executor = ray(*given["ray"]) if given["ray"] else here
 start = time.perf_counter()
-table = protect(given["photos"], given["out"], model, progress=False, **given["settings"])
+table = protect(given["photos"], given["out"], model, progress=False, executor=executor, **given["settings"])
 seconds = time.perf_counter() - start
 print(json.dumps({"seconds": seconds, "peak_mb": peak_mb(), "ok": int(table.ok.astype(bool).sum())}))
 """
@@ -62,9 +64,9 @@ print(json.dumps({"photos": len(files), "photos_per_minute": 60 * len(files) / s
 """
 
 
-def start(photos: Path, out: Path, threads: int = 1, code: str = RUN, **settings) -> subprocess.Popen:
-    """A process that protects a folder."""
-    given = json.dumps({"photos": str(photos), "out": str(out), "settings": settings})
+def start(photos: Path, out: Path, threads: int = 1, code: str = RUN, ray: tuple = (), **settings) -> subprocess.Popen:
+    """Start a process that protects a folder; `ray`: address and number of workers."""
+    given = json.dumps({"photos": str(photos), "out": str(out), "ray": ray, "settings": settings})
     env = os.environ | {"OMP_NUM_THREADS": str(threads), "RAY_USAGE_STATS_ENABLED": "0"}
     return subprocess.Popen([sys.executable, "-c", MEMORY + code, given], env=env, stdout=subprocess.PIPE,
                             stderr=subprocess.DEVNULL, text=True)
@@ -89,7 +91,7 @@ def noise_photos(folder: Path, count: int, side: int) -> Path:
 def throughput(photos: str, count: int, steps: int, rounds: int) -> pd.DataFrame:
     """Seconds for the same photos, in turn."""
     ways = {"one process, 1 thread": {}, "one process, 2 threads": {"threads": 2},
-            "Ray, 1 worker": {"on": "local", "workers": 1}, "Ray, 2 workers": {"on": "local", "workers": 2}}
+            "Ray, 1 worker": {"ray": ("local", 1)}, "Ray, 2 workers": {"ray": ("local", 2)}}
     rows = []
     with tempfile.TemporaryDirectory() as home:
         chosen = Path(home) / "in"
@@ -138,7 +140,7 @@ def memory(counts: tuple[int, ...] = (1000, 10_000)) -> pd.DataFrame:
         with tempfile.TemporaryDirectory() as home:
             photos = noise_photos(Path(home) / "in", count, 64)
             quick = {"authorized": "faces/identity/resnet", "preset": "paper", "steps": 1, "surrogates": []}
-            rows.append({"photos": count} | finish(start(photos, Path(home) / "out", on="local", **quick)))
+            rows.append({"photos": count} | finish(start(photos, Path(home) / "out", ray=("local",), **quick)))
             print(rows[-1], flush=True)
     return pd.DataFrame(rows)
 
@@ -169,7 +171,7 @@ def kills(count: int = 20, seed: int = 0) -> pd.DataFrame:
         address = cluster.address
         while len(rows) < count:
             out, done = Path(home) / f"out{run}", False
-            driver = start(photos, out, **settings, on=address)
+            driver = start(photos, out, **settings, ray=(address,))
             while not done and len(rows) < count:
                 time.sleep(rng.uniform(2, 9))
                 if driver.poll() is not None:
@@ -181,7 +183,7 @@ def kills(count: int = 20, seed: int = 0) -> pd.DataFrame:
                 elif kind == "driver":
                     driver.kill()
                     driver.wait()
-                    driver = start(photos, out, **settings, on=address)
+                    driver = start(photos, out, **settings, ray=(address,))
                 elif kind == "node":
                     cluster.remove_node(node)
                     node = cluster.add_node(num_cpus=1)

@@ -27,7 +27,7 @@ from ..support.errors import InputError
 from ..models.classifier import Classifier, predict_logits
 from ..models.roles import Roles
 from ..support.threads import chunk_size
-from ..support.executors import each
+from ..support.executors import Executor, here
 from ..images.datasets import sample_photos
 from ..images.files import as_images, as_labels, header_size, photo_places, read, save, to_8bit
 from ..images.published import nips2017
@@ -201,8 +201,7 @@ def predictions(
     # photos' names; None: what the first authorized model predicts on the originals
     after: str | Iterable[str] = ("none",),  # edits before the models are queried, such as "jpeg75" or "flip"
     surrogates: Classifier | Sequence[Classifier] = (),  # models whose gradients the optimizer used; they get their own role
-    on: str | None = None,  # None: in this process; "local" or HOST:PORT: on Ray's workers, which must see the same files
-    workers: int | None = None,  # of Ray; None: one per CPU, or per GPU
+    executor: Executor = here,  # where the models are queried: `here`, or `ray(…)`, whose workers see the same files
     progress: bool = False,  # show a bar
 ) -> pd.DataFrame:  # one row per edit, model and image: image, model, role, family, after; rank of the label (0: predicted) and
     # highest softmax value (0..1), with the prefixes original_ and protected_; linf255, rmse255, psnr, ssim before the edit
@@ -215,7 +214,7 @@ def predictions(
     batches = ((names[part], xs[part], stars[part], None if y is None else y[part]) for part in _neighbours(xs))
     found, device = {}, roles.models[0].device.type
     with tqdm(total=len(names), disable=not progress, unit="photo") as bar:
-        for outcome in each(_query, batches, lambda: (roles, edits), on, workers, device):
+        for outcome in executor.each(_query, batches, lambda: (roles, edits), device):
             found[outcome.number] = outcome.result()
             bar.update(len(outcome.job[0]))
     tables = zip(*(found[number] for number in sorted(found)), strict=True)  # by edit and model: one per batch
@@ -253,14 +252,13 @@ def evaluate(
     # photos' names; None: what the first authorized model predicts on the originals
     after: str | Iterable[str] = ("none",),  # edits before the models are queried, such as "jpeg75" or "flip"
     surrogates: Classifier | Sequence[Classifier] = (),  # models whose gradients the optimizer used; they get their own role
-    on: str | None = None,  # None: in this process; "local" or HOST:PORT: on Ray's workers, which must see the same files
-    workers: int | None = None,  # of Ray; None: one per CPU, or per GPU
+    executor: Executor = here,  # where the models are queried: `here`, or `ray(…)`, whose workers see the same files
     progress: bool = False,  # show a bar
 ) -> pd.DataFrame:  # one row per edit and model: model, role, after, n, original, protected (accuracies with _low and _high,
     # their 95 % interval), linf255 (largest), psnr and ssim (means) of the protected photos before the edit, family,
     # relative (accuracy, with interval, on the n_relative photos whose original is classified correctly after the edit)
     "Measure the accuracy of every model on originals and protected photos."
-    return accuracies(predictions(originals, protected, authorized, unauthorized, labels, after, surrogates, on, workers, progress))
+    return accuracies(predictions(originals, protected, authorized, unauthorized, labels, after, surrogates, executor, progress))
 
 # %% ../../nbs/4_evaluation/1_protocol.ipynb #aad3076a
 def select_correct(

@@ -23,7 +23,7 @@ from torch import Tensor
 
 from ..support.errors import InputError
 from ..models.classifier import Classifier, predict_logits
-from ..support.executors import each
+from ..support.executors import Executor, here
 from .protocol import through_files, wilson
 from ..method.fmd import FMD
 from ..support.storage import atomic_write
@@ -181,18 +181,18 @@ def _measure(run: _Sweep, point: Mapping) -> tuple[list[str], list[dict]]:
     return list(keys.values()), rows
 
 
-def _points(run: _Sweep, parameters: Mapping[str, Sequence], table: Table, on: str | None, workers: int | None) -> Iterator[pd.DataFrame]:
+def _points(run: _Sweep, parameters: Mapping[str, Sequence], table: Table, executor: Executor) -> Iterator[pd.DataFrame]:
     "Measure the points of a grid; the table after each."
-    if on and run.on_step:
-        raise InputError("on_step cannot be called from Ray's workers; leave it out, or on=")
-    found, seen = {}, []
-    for outcome in each(_measure, grid(parameters), lambda: run, on, workers):
+    if run.on_step and not executor.in_process:
+        raise InputError("on_step cannot be called from Ray's workers; leave it out, or leave out executor=")
+    found, seen, device = {}, [], next(run.models[0].parameters()).device.type
+    for outcome in executor.each(_measure, grid(parameters), lambda: run, device):
         found[outcome.number], rows = outcome.result()
         if rows:
             table.add(rows)
         seen = [key for _, keys in sorted(found.items()) for key in keys]
         yield table.of(seen)[["key", *parameters, *COLUMNS]].reset_index(drop=True)
-    if on:  # points were done in any order
+    if not executor.in_process:  # points were done in any order
         table.sort(seen)
 
 
@@ -206,15 +206,14 @@ def sweep(
     preset: str = "paper",  # of all other settings
     table: Table | None = None,  # rows that are known already; new ones are added
     on_step: Callable | None = None,  # as for FMD.run; what it raises ends the sweep, finished rows are kept
-    on: str | None = None,  # Ray, a point a job: as for `protect`; on_step is for a sweep in this process only
-    workers: int | None = None,  # of Ray
+    executor: Executor = here,  # where points are measured: `here`, or `ray(…)`, which cannot call on_step
     **fixed,  # other settings of FMD, the same at every point
 ) -> Iterator[pd.DataFrame]:  # after each point: all rows so far; key, the parameters, and COLUMNS (original and
     # protected: whether the prediction was correct; psnr in dB)
     "Run FMD at every point of a grid, and yield the table after each."
     table = Table() if table is None else table
     run = _Sweep(list(xs), torch.as_tensor(y), (authorized, unauthorized), preset, fixed, table.keys, on_step)
-    return _points(run, parameters, table, on, workers)
+    return _points(run, parameters, table, executor)
 
 
 # %% ../../nbs/4_evaluation/6_sweeps.ipynb #d7832e46

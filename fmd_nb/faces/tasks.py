@@ -20,7 +20,7 @@ from torch.utils.data import Dataset
 
 from ..support.errors import check_choice, InputError
 from ..models.classifier import Classifier
-from ..support.executors import each
+from ..support.executors import Executor, here
 from ..images.datasets import image_folder, PhotoDataset, split_table
 from ..evaluation.protocol import correct_for_all
 from ..support.storage import atomic_write
@@ -192,10 +192,10 @@ def _load(data: str, root: str | os.PathLike | None, task: str, size: int | None
     return parts, {"task": task, "data": facts | ({"contrast": contrast} if data == "faces" else {}), "licence": SOURCES[data]}
 
 # %% ../../nbs/6_faces/9_tasks.ipynb #9208e992
-def _train_all(common: _Training, names: Sequence[str], cache: str | os.PathLike | None, where: tuple[str | None, int | None]) -> None:
-    "Train networks, one after the other or on Ray's workers, each of whom holds the images."
+def _train_all(common: _Training, names: Sequence[str], cache: str | os.PathLike | None, executor: Executor) -> None:
+    "Train networks, one after the other or on Ray's workers, each of which holds the images."
     start = partial(_with_images, common, cache)
-    for outcome in each(_train_one, names, start, *where, common.device) if names else ():
+    for outcome in executor.each(_train_one, names, start, common.device) if names else ():
         if outcome.error:
             raise InputError(f"{outcome.job}: {outcome.error}")
 
@@ -215,15 +215,14 @@ def train(
     contrast: float = ZOO_CONTRAST,  # of the faces, as in load_data
     cache: str | os.PathLike | None = None,  # folder that keeps the images once drawn or read; None: only in memory
     progress: bool = True,  # show bars
-    on: str | None = None,  # None: in this process; "local" or HOST:PORT: on Ray's workers, one thread and network each
-    workers: int | None = None,  # of Ray; None: one for each CPU, or GPU
+    executor: Executor = here,  # where networks are trained: `here`, or `ray(…)`, whose workers have one thread each
     **changes,  # other settings of Recipe
 ) -> pd.DataFrame:  # a row a model: model, file, and the accuracies test and test_noise (uniform noise of ±16/255)
     "Train networks for a task and save each with its card."
     recipe = Recipe(**{"lr": 5e-4 if pretrained else Recipe.lr, "epochs": epochs, "seed": seed} | changes)
     parts, about = _load(data, root, task, size, seed, images, contrast)
     files, missing = _files(models, Path(out) / task)
-    _train_all(_Training(parts, recipe, about, files, {"pretrained": pretrained, "size": size}, device, progress and not on), missing, cache, (on, workers))
+    _train_all(_Training(parts, recipe, about, files, {"pretrained": pretrained, "size": size}, device, progress and executor.in_process), missing, cache, executor)
     return pd.DataFrame([{"model": n, "file": str(f)} | read_card(f)["accuracy"] for n, f in files.items()])
 
 

@@ -21,6 +21,8 @@ from ..support.errors import check_choice, check_range, InputError, printable
 if TYPE_CHECKING:
     import pandas as pd
 
+    from fmd_nb.support.executors import Executor
+
 # %% ../../nbs/8_folders/4_command.ipynb #d28a28ac
 PRESETS = ("paper", "strong", "robust", "invisible")  # those of the method, which help does not import
 AUTHORIZED = "tf_efficientnet_lite0"  # the default: the first network that needs no download
@@ -84,6 +86,15 @@ def _check_file(file: Path | None) -> None:
 def _print_table(table: "pd.DataFrame") -> None:
     "Print a table without row numbers."
     print(table.to_string(index=False))
+
+
+def _executor(ray: str | None, workers: int | None) -> "Executor":
+    "Build the executor that --ray and --workers describe."
+    from fmd_nb.support import executors
+
+    if ray is None and workers not in (None, 1):
+        raise InputError(f"--workers {workers} needs Ray; add --ray local, or --ray HOST:PORT of a cluster")
+    return executors.here if ray is None else executors.ray(ray, workers)
 
 # %% ../../nbs/8_folders/4_command.ipynb #c0c1a001
 def _settings(eps: float | None, alpha: float | None, keep_under: str | None, **others) -> dict:
@@ -157,7 +168,7 @@ def protect_command(
         given = _settings(eps, alpha, keep_under, layer=layer, steps=steps, lam=lam, mask_floor=mask_floor, seed=seed,
                           working_side=working_side, quality=quality, max_side=max_side)
         table = protect(photos, out, authorized or AUTHORIZED, preset, _surrogates(surrogate), labels, overwrite,
-                        sys.stderr.isatty(), device, format, on=ray, workers=workers, **given)
+                        sys.stderr.isatty(), device, format, executor=_executor(ray, workers), **given)
         _report_photos(table, out)
 
 # %% ../../nbs/8_folders/4_command.ipynb #6d395307
@@ -217,7 +228,7 @@ def evaluate_command(
         roles = by_role(rows, mine, unauthorized or None, device)
         known = read_labels(labels, roles.models[0].classes) if labels else None
         table = evaluate(originals, protected, roles.authorized, roles.unauthorized, known, ["none", *(after or [])],
-                         roles.surrogates, ray, workers, progress=sys.stderr.isatty())
+                         roles.surrogates, _executor(ray, workers), sys.stderr.isatty())
         _print_accuracy(table, csv, known is None)
 
 # %% ../../nbs/8_folders/4_command.ipynb #000d914b
@@ -319,7 +330,7 @@ def sweep_command(
         parameters, xs = dict(map(_values, set)), [read(f) for f in photo_files(photos)]
         model, *others = _load_models([authorized, *(name for name in OFFLINE if name != authorized)], device)
         labels = predict_logits(model, xs).argmax(1).tolist()
-        for table in sweep(xs, labels, model, others, parameters, preset, Table(csv), on=ray, workers=workers):
+        for table in sweep(xs, labels, model, others, parameters, preset, Table(csv), executor=_executor(ray, workers)):
             print(f"{len(table)} rows in {csv}", file=sys.stderr, flush=True)
         _print_table(summary(table, list(parameters)).round(3))
 
@@ -344,8 +355,8 @@ def train_command(
     with _one_line(resumes=True):
         from fmd_nb.faces.tasks import train
 
-        bars = sys.stderr.isatty()
-        table = train(data, root, task, model, out, epochs, size, seed, device, pretrained, progress=bars, on=ray, workers=workers)
+        table = train(data, root, task, model, out, epochs, size, seed, device, pretrained, progress=sys.stderr.isatty(),
+                      executor=_executor(ray, workers))
         _print_table(table.round(4))
 
 # %% ../../nbs/8_folders/4_command.ipynb #1ab00002

@@ -26,7 +26,7 @@ from tqdm.auto import tqdm
 from ..support.errors import InputError, check_choice, check_range
 from ..models.classifier import Classifier, predict_logits, top
 from ..support.threads import chunk_size, release_memory, side_by_side
-from ..support.executors import check_address, each, Outcome
+from ..support.executors import Executor, here, Outcome
 from ..images.datasets import labels_for, read_labels
 from ..method.fmd import FMD, PRESETS, Result
 from ..images.files import check_quality, fit_within, FORMATS, header_size, photo_places, read, save
@@ -312,7 +312,8 @@ class _Run:
     tasks: Sequence[Task]
     photos: Iterator[_Photo]  # of the tasks
     journal: Journal
-    where: dict  # for `each`: on, workers, device
+    executor: Executor
+    device: str
 
 
 def _remove_parts(run: _Run) -> None:
@@ -330,7 +331,7 @@ def _protect_all(run: _Run, start: Callable[[], _Worker], progress: bool) -> pd.
     "Do what is not done yet; the rows of all photos."
     batches, new = _batches(run.photos, run.worker.fmd.batch_size, run.worker.max_side), 0
     with tqdm(total=len(run.tasks), disable=not progress, unit="photo") as bar:
-        for outcome in each(_protect_batch, batches, start, **run.where):
+        for outcome in run.executor.each(_protect_batch, batches, start, run.device):
             if rows := _rows_of(outcome, run.worker):
                 run.journal.add(rows)
             new += len(rows)
@@ -341,19 +342,17 @@ def _protect_all(run: _Run, start: Callable[[], _Worker], progress: bool) -> pd.
     return table
 
 # %% ../../nbs/8_folders/2_photos.ipynb #c0f1e0c2
-def _check_run(files: Mapping, on: str | None) -> None:
+def _check_run(files: Mapping) -> None:
     "Check what can be checked before models are loaded."
     check_quality(files["format"], files["quality"])
     check_range("max_side", 16 if files["max_side"] is None else files["max_side"], 16, 10**5)
-    if on:
-        check_address(on)
 
 
-def _begin(worker: _Worker, tasks: list[Task], numbers: list[int | None], journal: Journal, overwrite: bool, where: dict) -> _Run:
+def _begin(worker: _Worker, tasks: list[Task], numbers: list[int | None], journal: Journal, overwrite: bool, where: tuple) -> _Run:
     "A run that goes on where an earlier one ended."
     known = {} if overwrite else journal.known(worker.settings)
     journal.begin(without=[task.name for task in tasks] if overwrite else ())
-    return _Run(worker, tasks, _photos(tasks, numbers, known), journal, where)
+    return _Run(worker, tasks, _photos(tasks, numbers, known), journal, *where)
 
 # %% ../../nbs/8_folders/2_photos.ipynb #c0f1a001
 def protect(
@@ -369,15 +368,14 @@ def protect(
     format: str = "png",  # of the files: "png", "jpeg" or "webp"
     quality: int | None = None,  # of JPEG and WebP, 1..100; None: 95
     max_side: int | None = None,  # reduce photos first, so that the longer side has so many pixels; None: do not
-    on: str | None = None,  # None: in this process; "local" or HOST:PORT: on Ray's workers, who must see the same files
-    workers: int | None = None,  # of Ray; None: one for each CPU, or GPU
+    executor: Executor = here,  # where photos are protected: `here`, or `ray(…)`, whose workers see the same files
     **settings,  # of FMD, such as eps=8/255
 ) -> pd.DataFrame:  # the manifest of these photos, one row a photo
     "Protect photos into a folder; skips what an earlier run with the same settings finished."
     tasks, files = plan(photos, out, format), {"format": format, "quality": quality, "max_side": max_side}
-    _check_run(files, on)
+    _check_run(files)
     make = partial(_make_worker, authorized, surrogates, preset, device, _for_files(preset, settings, format, quality), files)
-    worker, journal, where = make(), Journal(out), {"on": on, "workers": workers, "device": device}
+    worker, journal, where = make(), Journal(out), (executor, device)
     numbers = _labels_of(tasks, labels, worker.model)
     with journal.alone():
-        return _protect_all(_begin(worker, tasks, numbers, journal, overwrite, where), make if on else lambda: worker, progress)
+        return _protect_all(_begin(worker, tasks, numbers, journal, overwrite, where), (lambda: worker) if executor.in_process else make, progress)

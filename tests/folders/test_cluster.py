@@ -20,7 +20,8 @@ from fmd_nb.images.files import read, save
 from fmd_nb.models.classifier import predict_logits
 from fmd_nb.models.loading import load_model
 from fmd_nb.support.errors import InputError
-from fmd_nb.support.executors import each
+from fmd_nb.support.executors import here
+from fmd_nb.support.executors import ray as on_ray
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not importlib.util.find_spec("ray"), reason="needs Ray")]
 MODEL = "faces/identity/resnet"
@@ -60,20 +61,20 @@ def four_cpus():
 
 
 def test_files_do_not_depend_on_four_workers(folder, four_cpus):
-    protect(folder / "in", folder / "workers4", **QUICK, on="local", workers=4)
+    protect(folder / "in", folder / "workers4", **QUICK, executor=on_ray("local", workers=4))
     assert_same(folder, "workers4")
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_files_do_not_depend_on_workers(folder, workers):
-    protect(folder / "in", folder / f"workers{workers}", **QUICK, on="local", workers=workers)
+    protect(folder / "in", folder / f"workers{workers}", **QUICK, executor=on_ray("local", workers=workers))
     assert_same(folder, f"workers{workers}")
 
 
 def test_evaluation_does_not_depend_on_workers(folder):
     models = [load_model(name) for name in (MODEL, "faces/identity/vgg")]
-    tables = [evaluate(folder / "in", folder / "alone", models[0], models[1], after=["none", "jpeg75"], **where)
-              for where in ({}, {"on": "local", "workers": 1}, {"on": "local", "workers": 2})]
+    tables = [evaluate(folder / "in", folder / "alone", *models, after=["none", "jpeg75"], executor=executor)
+              for executor in (here, on_ray("local", workers=1), on_ray("local", workers=2))]
     assert tables[0].n.tolist() == [24] * 4 and tables[0].protected.iloc[0] == 1
     assert len({table.to_csv() for table in tables}) == 1
 
@@ -82,8 +83,8 @@ def test_a_sweep_does_not_depend_on_workers(folder):
     xs = [read(folder / f"in/{k:02}.png") for k in range(4)]
     models, grid = [load_model(MODEL), load_model("faces/identity/vgg")], {"eps255": (4, 8, 16), "steps": (9, 3)}
     y, files = predict_logits(models[0], xs).argmax(1).tolist(), [folder / f"sweep{k}.csv" for k in range(2)]
-    for file, where in zip(files, ({}, {"on": "local", "workers": 2}), strict=True):
-        *_, table = sweep(xs, y, models[0], models[1:], grid, table=Table(file), **where)
+    for file, executor in zip(files, (here, on_ray("local", workers=2)), strict=True):
+        *_, table = sweep(xs, y, models[0], models[1:], grid, table=Table(file), executor=executor)
         assert len(table) == 6 * 4 * 2
     assert files[0].read_bytes() == files[1].read_bytes()
 
@@ -99,8 +100,9 @@ def one_thread():
 
 def test_networks_are_trained_the_same(folder, one_thread):
     made = [folder / f"models{k}" for k in range(2)]
-    for out, where in zip(made, ({}, {"on": "local", "workers": 2}), strict=True):
-        train("faces", models="small/resnet,small/vgg", out=out, epochs=1, images=60, progress=False, **where)
+    for out, executor in zip(made, (here, on_ray("local", workers=2)), strict=True):
+        train("faces", models="small/resnet,small/vgg", out=out, epochs=1, images=60, progress=False,
+              executor=executor)
     names = sorted(f.relative_to(made[0]) for f in made[0].rglob("*.safetensors"))
     assert len(names) == 2
     assert all((made[0] / name).read_bytes() == (made[1] / name).read_bytes() for name in names)
@@ -120,13 +122,13 @@ def kill_now_and_then(stop: threading.Event, rng: random.Random, killed: list[in
             os.kill(killed[-1], signal.SIGKILL)
 
 
-def test_killed_workers_cost_nothing(folder, monkeypatch):
-    monkeypatch.setattr("fmd_nb.support.executors._CRASHES", 6)  # chance may hit a photo three times
+def test_killed_workers_cost_nothing(folder):
     stop, killed = threading.Event(), []
     killer = threading.Thread(target=kill_now_and_then, args=(stop, random.Random(1), killed))
     killer.start()
     slow = QUICK | {"steps": 200}
-    protect(folder / "in", folder / "killed", **slow, on="local", workers=2)
+    executor = on_ray("local", workers=2, crashes=6)  # chance may hit a photo three times
+    protect(folder / "in", folder / "killed", **slow, executor=executor)
     stop.set()
     killer.join()
     assert len(killed) >= 2
@@ -136,8 +138,8 @@ def test_killed_workers_cost_nothing(folder, monkeypatch):
 
 def test_a_killed_driver_goes_on(folder):
     out = folder / "driver"
-    call = f"protect({str(folder / 'in')!r}, {str(out)!r}, **{QUICK!r}, on='local', workers=2)"
-    code = f"from fmd_nb import protect\n{call}"
+    call = f"protect({str(folder / 'in')!r}, {str(out)!r}, **{QUICK!r}, executor=ray(workers=2))"
+    code = f"from fmd_nb import protect\nfrom fmd_nb.support.executors import ray\n{call}"
     driver = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while not list(out.glob("*.png")):
         time.sleep(0.05)
@@ -145,7 +147,7 @@ def test_a_killed_driver_goes_on(folder):
     driver.kill()
     driver.wait()
     made = {f.name: f.stat().st_mtime_ns for f in out.glob("*.png")}
-    table = protect(folder / "in", out, **QUICK, on="local", workers=2)
+    table = protect(folder / "in", out, **QUICK, executor=on_ray("local", workers=2))
     assert_same(folder, "driver")
     kept = sum(f.stat().st_mtime_ns == made.get(f.name) for f in out.glob("*.png"))
     assert table.attrs["finished_before"] <= kept + 1  # what the manifest knew was not done again
@@ -167,7 +169,7 @@ def test_a_node_may_leave():
     ray.init(cluster.address, log_to_driver=False, logging_level="ERROR")
     try:
         done = []
-        for outcome in each(work, range(40), on=cluster.address):
+        for outcome in on_ray(cluster.address).each(work, range(40)):
             done.append(outcome.value)
             if len(done) == 10:
                 cluster.remove_node(node)
@@ -182,4 +184,4 @@ def test_too_many_workers_are_refused():
 
     ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])
     with pytest.raises(InputError, match=r"expected 1\.\.\d+"):
-        list(each(work, range(2), on="local", workers=1000))
+        list(on_ray("local", workers=1000).each(work, range(2)))

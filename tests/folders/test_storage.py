@@ -19,6 +19,7 @@ from fmd_nb.folders.command import app
 from fmd_nb.images.files import save
 from fmd_nb.support import storage
 from fmd_nb.support.errors import InputError
+from fmd_nb.support.executors import ray as on_ray
 from tests.support.paths import ROOT
 
 needed = [name for name in ("s3fs", "moto", "flask") if not importlib.util.find_spec(name)]
@@ -119,7 +120,7 @@ def test_a_killed_driver_and_failing_requests_cost_nothing(folder, server, tmp_p
 @pytest.mark.skipif(not importlib.util.find_spec("ray"), reason="needs Ray")
 def test_rays_workers_read_and_write_themselves(folder, server):
     flaky(server, 0.05)
-    protect("s3://photos/in", "s3://photos/workers", **QUICK, on="local", workers=1)
+    protect("s3://photos/in", "s3://photos/workers", **QUICK, executor=on_ray("local", workers=1))
     flaky(server, 0)
     assert_same(folder, "s3://photos/workers")
 
