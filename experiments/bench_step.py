@@ -10,6 +10,8 @@ import torchattacks
 from torch.nn import functional as F
 
 from fmd_nb import FMD, load_model
+from fmd_nb.method.recipes import recipe
+from fmd_nb.method.terms import group
 
 ROUNDS, STEPS, BATCH = 5, 5, 8
 
@@ -104,7 +106,7 @@ def compare_default() -> None:
     with torch.no_grad():
         y = model(x).argmax(1)
     fmd = FMD.preset("robust", model, surrogates="auto", steps=STEPS, lam_retry=None)
-    nets = list({id(m.net): m.net for models in fmd._computing.values() for m in models}.values())
+    nets = {p.network(0).net for p in group(recipe(fmd.networks, fmd, fmd.lam))}
     attack = torchattacks.DIFGSM(other, eps=16 / 255, alpha=4 / 255, steps=4 * STEPS)
     times = {"FMD robust, three networks": [], "torchattacks DIFGSM, the first of them": []}
     for _ in range(ROUNDS):

@@ -10,18 +10,20 @@ if TYPE_CHECKING:
     from fmd_nb.folders.photos import protect
     from fmd_nb.images.datasets import sample_photos
     from fmd_nb.images.files import read, save
-    from fmd_nb.method.fmd import FMD, PRESETS, Result
+    from fmd_nb.method.fmd import FMD, Result
+    from fmd_nb.method.paper import paper_fmd
+    from fmd_nb.method.recipes import PRESETS
     from fmd_nb.models.loading import list_models, load_model
     from fmd_nb.support.errors import InputError
 
 _PLACES = {  # each public name, and the module that is imported when the name is first used
-    "Explorer": "explorer.widgets", "FMD": "method.fmd", "InputError": "support.errors", "PRESETS": "method.fmd",
+    "Explorer": "explorer.widgets", "FMD": "method.fmd", "InputError": "support.errors", "PRESETS": "method.recipes",
     "Result": "method.fmd", "evaluate": "evaluation.protocol", "heat_map": "evaluation.attribution",
-    "list_models": "models.loading", "load_model": "models.loading", "protect": "folders.photos", "read": "images.files",
-    "sample_photos": "images.datasets", "save": "images.files",
+    "list_models": "models.loading", "load_model": "models.loading", "paper_fmd": "method.paper", "protect": "folders.photos",
+    "read": "images.files", "sample_photos": "images.datasets", "save": "images.files",
 }
 __all__ = ["Explorer", "FMD", "InputError", "PRESETS", "Result", "evaluate", "heat_map", "list_models", "load_model",
-           "protect", "read", "sample_photos", "save"]
+           "paper_fmd", "protect", "read", "sample_photos", "save"]
 
 
 def __getattr__(name: str):

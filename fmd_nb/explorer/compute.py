@@ -26,7 +26,8 @@ from ..support.threads import side_by_side
 from .state import Picture, Scenario, SCENARIOS, settings, State
 from ..models.features import layers as list_layers
 from ..models.features import suggest_layer
-from ..method.fmd import FMD, PRESETS
+from ..method.fmd import FMD
+from ..method.recipes import PRESETS
 from ..images.quality import quality
 
 # %% ../../nbs/7_explorer/2_compute.ipynb #d4cfb7aa

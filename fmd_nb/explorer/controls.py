@@ -23,7 +23,7 @@ from ..models.classifier import family_of
 from .compute import Store
 from .render import short_name
 from .state import EDITS, Picture, preset_values, square, State, VIEWS
-from ..method.fmd import PRESETS
+from ..method.recipes import PRESETS
 from ..images.files import read
 
 # %% ../../nbs/7_explorer/4_controls.ipynb #89f01679

@@ -20,7 +20,7 @@ from torch.nn import functional as F
 from ..method.edits import JPEG, edit_names
 from ..models.classifier import Classifier
 from ..images.datasets import sample_photos
-from ..method.fmd import PRESETS
+from ..method.recipes import PRESETS
 from ..images.files import read, to_8bit
 from ..models.loading import load_model, OFFLINE
 from ..faces.synthetic import FacesDataset, ZOO_CONTRAST

@@ -22,7 +22,7 @@ from .compute import Stopped, Store
 from .controls import control
 from .page import box, framed, group, html_panel, Page
 from .state import Scenario
-from ..method.fmd import PRESETS
+from ..method.recipes import PRESETS
 from ..models.classifier import predict_logits
 from ..support.errors import InputError
 

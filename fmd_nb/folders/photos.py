@@ -28,7 +28,8 @@ from ..models.classifier import Classifier, predict_logits, top
 from ..support.threads import chunk_size, release_memory, side_by_side
 from ..support.executors import Executor, here, Outcome
 from ..images.datasets import labels_for, read_labels
-from ..method.fmd import FMD, PRESETS, Result
+from ..method.fmd import FMD, Result
+from ..method.recipes import PRESETS
 from ..images.files import check_quality, fit_within, FORMATS, header_size, photo_places, read, save
 from .manifest import Journal, MANIFEST
 from ..models.loading import load_model

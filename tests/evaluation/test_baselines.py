@@ -1,10 +1,14 @@
 """Baselines: what must hold for any image and any network."""
+import copy
+
 import pytest
 import torch
 
-from fmd_nb.evaluation.baselines import BASELINES, OURS, PRESERVING, compare, noise, optimize
+from fmd_nb.evaluation.baselines import BASELINES, OURS, PRESERVING, Attack, compare, noise, run_attack
 from fmd_nb.images.budget import linf255
 from fmd_nb.images.files import to_8bit
+from fmd_nb.method.ascent import Schedule, ascend, keep_latest
+from fmd_nb.method.terms import Misclassify, Preserve
 from fmd_nb.models.classifier import predict_logits
 from fmd_nb.support.errors import InputError
 from tests.support.pictures import smooth
@@ -31,17 +35,17 @@ def test_every_method_holds_the_budget_and_the_grid(tiny, name):
 def test_a_run_raises_its_gain_and_preservation_lowers_the_loss(tiny):
     x = smooth(4)
     y = predict_logits(tiny, x).argmax(1)
-    sure = [predict_logits(tiny, s).softmax(1).gather(1, y[:, None]).mean() for s in
-            (optimize(tiny, x, y, steps=8), x, optimize(tiny, x, y, steps=8, lam=20.0, margin=100.0))]
+    away, towards = (next(ascend(x, y, [term], schedule=Schedule(8, alpha=None, keep=keep_latest))).best
+                     for term in (Misclassify(tiny), Preserve(tiny)))
+    sure = [predict_logits(tiny, s).softmax(1).gather(1, y[:, None]).mean() for s in (away, x, towards)]
     assert sure[0] < sure[1] < sure[2]
-
 
 
 def test_momentum_without_random_start_is_mifgsm(tiny):
     torchattacks = pytest.importorskip("torchattacks")
     x = smooth(2)
     y = predict_logits(tiny, x).argmax(1)
-    ours = optimize(tiny, x, y, steps=5, momentum=1.0, random_start=False, precision="float32")
+    ours = run_attack(tiny, x, y, steps=5, attack=Attack(momentum=1.0, random_start=False, precision="float32"))
     theirs = torchattacks.MIFGSM(tiny, eps=16 / 255, alpha=4 / 255, steps=5)(x, y)
     assert (to_8bit(theirs) == ours).float().mean() > 0.99
 
@@ -50,10 +54,11 @@ def test_momentum_without_random_start_is_mifgsm(tiny):
 def test_a_photo_does_not_depend_on_its_neighbours(tiny):
     x = smooth(3)
     y = predict_logits(tiny, x).argmax(1).tolist()
-    names = ["noise", "DI + preservation"]
-    alone, together = compare(x[:1], y[:1], tiny, tiny, names, steps=2), compare(x, y, tiny, tiny, names, steps=2)
+    names, victim = ["noise", "DI + preservation"], copy.copy(tiny)
+    victim.name = "the same as a victim"
+    alone, together = compare(x[:1], y[:1], tiny, victim, names, steps=2), compare(x, y, tiny, victim, names, steps=2)
     assert alone.linf255.max() <= 16 and together.n.unique().tolist() == [3]
     assert alone.passes.tolist() == together.passes.tolist()
     assert not torch.equal(noise(x[:1], seed=0), noise(x[:1], seed=1))
     with pytest.raises(InputError, match="unknown method"):
-        compare(x, y, tiny, tiny, ["DI+"])
+        compare(x, y, tiny, victim, ["DI+"])

@@ -24,7 +24,8 @@ from fmd_nb.explorer.widgets import Explorer
 from fmd_nb.images.budget import linf255
 from fmd_nb.images.files import read, to_8bit
 from fmd_nb.images.quality import quality
-from fmd_nb.method.fmd import FMD, PRESETS
+from fmd_nb.method.fmd import FMD
+from fmd_nb.method.recipes import PRESETS
 from fmd_nb.models.classifier import predict_logits
 from fmd_nb.models.loading import load_model
 
