@@ -8,7 +8,7 @@ __all__ = ['HISTORY', 'Listener', 'Result', 'auto_surrogates', 'FMD']
 # %% ../../nbs/3_method/9_fmd.ipynb #6987dc32
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 
 import pandas as pd
 import torch
@@ -25,7 +25,7 @@ from .working_size import repair, transfer, working_copy
 from ..models.classifier import as_classifiers, Classifier, predict_logits
 from ..models.hardware import batch_for, bfloat16_pays
 from ..models.loading import load_model, OFFLINE, read_card, zoo
-from ..support.errors import check_choice, InputError
+from ..support.errors import check_choice
 from ..support.threads import chunk_size, release_memory
 
 # %% ../../nbs/3_method/9_fmd.ipynb #2ab50740
