@@ -128,7 +128,7 @@ def label_numbers(
 def _check_classes(models: Sequence[Classifier]) -> None:
     "Check that labels mean the same to all models: as many classes, and the same names where they have names."
     first, *others = models
-    outputs = [predict_logits(model, [torch.zeros(3, 32, 32)]).shape[1] for model in models]
+    outputs = [predict_logits(model, [torch.zeros(3, model.probe_size, model.probe_size)]).shape[1] for model in models]
     for model, count in zip(others, outputs[1:], strict=True):
         says = f"{first.name} and {model.name} do not tell the same classes apart"
         if count != outputs[0]:
