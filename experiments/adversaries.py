@@ -17,6 +17,7 @@ from fmd_nb.faces.tasks import load_data
 from fmd_nb.limits.adversaries import COUNTERMEASURES, evaluate_countermeasures, fine_tune, train_purifier
 from fmd_nb.models.classifier import predict_logits
 
+OURS, THEIRS = 100, 240  # faces
 PRESETS = {"strong": {}, "robust": {}, "paper": {"steps": 20}}  # 20 of the paper's 100 steps, to save time
 LAST = ("blocks.6", "conv_head", "bn2", "classifier")  # what learns in a network for photos
 PHOTOS = {"surrogates": 1, "purifier": {"steps": 300},
@@ -39,8 +40,8 @@ def photo_parts(root: str) -> tuple:
 def face_parts() -> tuple:
     """Networks, our faces and the attacker's."""
     models = sorted(face_networks("identity"), key=lambda m: not m.name.endswith("resnet"))
-    x, y = correct_for_all(models, load_data(images=780)["test"], 100)
-    own, own_y = load_data(images=240, seed=7)["train"].tensors()
+    x, y = correct_for_all(models, load_data(images=780)["test"], OURS)
+    own, own_y = load_data(images=THEIRS, seed=7)["train"].tensors()
     return models, (list(x), y), (list(own.float() / 255), own_y)
 
 

@@ -1,4 +1,5 @@
 """Photos and networks that several experiments share."""
+from collections.abc import Sequence
 from functools import lru_cache
 
 import torch
@@ -9,6 +10,8 @@ from fmd_nb.evaluation.protocol import select_correct, through_files
 from fmd_nb.images.published import nips2017
 from fmd_nb.models.classifier import Classifier
 from fmd_nb.models.loading import OFFLINE, zoo
+
+SMALLER: dict = {}  # settings that every run takes in place of its own, to try an experiment out: {"steps": 2}
 
 
 @lru_cache(1)
@@ -39,7 +42,10 @@ def in_turn(models: tuple[Classifier, ...], name: str) -> tuple[Classifier, list
     return authorized, [m for m in models if m is not authorized]
 
 
-def protect(preset: str, authorized: Classifier, xs: list[Tensor], y: Tensor, **changes) -> tuple[list[Tensor], int]:
+def protect(
+    preset: str, authorized: Classifier, xs: Sequence[Tensor] | Tensor, y: Tensor | None, **changes
+) -> tuple[list[Tensor], int]:
     """Protected photos as their files hold them, and how many could be protected."""
-    result = FMD.preset(preset, authorized, **changes).run(torch.stack(xs), y, warn=False)
+    xs = xs if isinstance(xs, Tensor) else torch.stack(list(xs))
+    result = FMD.preset(preset, authorized, **changes | SMALLER).run(xs, y, warn=False)
     return through_files(list(result.x_star)), result.ok.sum().item()

@@ -3,14 +3,16 @@ from functools import lru_cache
 
 import pandas as pd
 import torch
+from common import protect
 from runner import Experiment
 
-from fmd_nb import FMD, load_model
+from fmd_nb import load_model
 from fmd_nb.evaluation.baselines import noise
 from fmd_nb.evaluation.protocol import through_files
 from fmd_nb.faces.scenes import SceneDataset
 from fmd_nb.limits.detection import detection, load_detector
 
+COUNT = 24  # scenes
 WAYS = {  # how the scenes are changed: network, preset and settings
     "original": None,
     "noise": None,
@@ -22,8 +24,8 @@ WAYS = {  # how the scenes are changed: network, preset and settings
 
 @lru_cache(1)
 def scenes() -> tuple[list, list]:
-    """24 scenes and what is in them."""
-    data = SceneDataset("test", 24, seed=1, size=320)
+    """The scenes, and what is in them."""
+    data = SceneDataset("test", COUNT, seed=1, size=320)
     images, truths = zip(*(data[k] for k in range(len(data))), strict=True)
     return list(images), list(truths)
 
@@ -34,8 +36,8 @@ def measure(images: str) -> pd.DataFrame:
     x, kept = torch.stack(originals), None
     if WAYS[images]:
         name, preset, settings = WAYS[images]
-        result = FMD.preset(preset, load_model(name), **settings).run(x, warn=False)
-        stars, kept = through_files(list(result.x_star)), result.ok.float().mean().item()
+        stars, ok = protect(preset, load_model(name), x, None, **settings)
+        kept = ok / len(stars)
     else:
         stars = through_files(list(noise(x))) if images == "noise" else originals
     table = detection([load_detector()], originals, {images: stars}, truths)

@@ -7,11 +7,10 @@ from functools import partial
 
 import pandas as pd
 import torch
-from common import face_networks, in_turn
+from common import SMALLER, face_networks, in_turn, protect
 from runner import Experiment
 
-from fmd_nb import FMD
-from fmd_nb.evaluation.protocol import correct_for_all, select_correct, through_files
+from fmd_nb.evaluation.protocol import correct_for_all, select_correct
 from fmd_nb.evaluation.tables import cross_table
 from fmd_nb.faces.tasks import load_data
 from fmd_nb.limits.other_tasks import cross_task
@@ -47,7 +46,7 @@ def measure(name: str) -> pd.DataFrame:
     models = face_networks(task)
     count = FEWER if surrogates > 2 else COUNT
     x, y = correct_for_all(models, load_data(task=task, images=6 * 4 * count)["test"], count)
-    return cross_table(models, x, y, preset, surrogates, **changes)
+    return cross_table(models, x, y, preset, surrogates, **changes | SMALLER)
 
 
 def correct_for_every_task() -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
@@ -63,7 +62,7 @@ def measure_tasks(protected_for: str, authorized: str) -> pd.DataFrame:
     """Protected for one task and network, evaluated on all tasks."""
     x, y = correct_for_every_task()
     model, _ = in_turn(face_networks(protected_for), authorized)
-    stars = through_files(FMD.preset("strong", model, **FACES).run(x, y[protected_for], warn=False).x_star)
+    stars, _ = protect("strong", model, x, y[protected_for], **FACES)
     models = {task: face_networks(task) for task in TASKS}
     return cross_task(list(x), {protected_for: stars}, models, {t: v.tolist() for t, v in y.items()}, [model.name])
 
