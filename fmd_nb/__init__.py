@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 _PLACES = {  # each public name, and the module that is imported when the name is first used
     "Explorer": "explorer.widgets", "FMD": "method.fmd", "InputError": "support.errors", "PRESETS": "method.recipes",
     "Result": "method.fmd", "evaluate": "evaluation.protocol", "heat_map": "evaluation.attribution",
-    "list_models": "models.loading", "load_model": "models.loading", "paper_fmd": "method.paper", "protect": "folders.photos",
-    "read": "images.files", "sample_photos": "images.datasets", "save": "images.files",
+    "list_models": "models.loading", "load_model": "models.loading", "paper_fmd": "method.paper",
+    "protect": "folders.photos", "read": "images.files", "sample_photos": "images.datasets", "save": "images.files",
 }
 __all__ = ["Explorer", "FMD", "InputError", "PRESETS", "Result", "evaluate", "heat_map", "list_models", "load_model",
            "paper_fmd", "protect", "read", "sample_photos", "save"]

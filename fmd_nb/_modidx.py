@@ -1370,6 +1370,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                         'fmd_nb.models.training.train_steps': ( '2_models/training.html#train_steps',
                                                                                 'fmd_nb/models/training.py')},
             'fmd_nb.support.docs': { 'fmd_nb.support.docs._append': ('9_support/docs.html#_append', 'fmd_nb/support/docs.py'),
+                                     'fmd_nb.support.docs._beside': ('9_support/docs.html#_beside', 'fmd_nb/support/docs.py'),
                                      'fmd_nb.support.docs.document': ('9_support/docs.html#document', 'fmd_nb/support/docs.py'),
                                      'fmd_nb.support.docs.parameter_comments': ( '9_support/docs.html#parameter_comments',
                                                                                  'fmd_nb/support/docs.py'),

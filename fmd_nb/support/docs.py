@@ -6,25 +6,50 @@
 __all__ = ['Documented', 'parameter_comments', 'parameter_text', 'document']
 
 # %% ../../nbs/9_support/5_docs.ipynb #d0c50003
+import ast
 import inspect
-import re
+import textwrap
+import tokenize
 from collections.abc import Callable
+from io import StringIO
 from typing import TypeVar
 
 # %% ../../nbs/9_support/5_docs.ipynb #d0c50006
+def _beside(function: Callable) -> dict[str, str]:
+    "Find the comments in the source of a function or of one dataclass."
+    try:
+        source = textwrap.dedent(inspect.getsource(function))
+        node = ast.parse(source).body[0]
+        comments = {t.start[0]: t for t in tokenize.generate_tokens(StringIO(source).readline) if t.type == tokenize.COMMENT}
+    except (OSError, TypeError, SyntaxError, IndexError):  # no source file, or only a part of a line
+        return {}
+    if isinstance(node, ast.FunctionDef):
+        a = node.args
+        places = {p.lineno: p.arg for p in filter(None, [*a.posonlyargs, *a.args, a.vararg, *a.kwonlyargs, a.kwarg])}
+        places |= {node.returns.lineno: "return"} if node.returns else {}
+    else:
+        places = {f.lineno: ast.unparse(f.target) for f in getattr(node, "body", ()) if isinstance(f, ast.AnnAssign)}
+    found = {}
+    for line, name in places.items():
+        block = [line] if line in comments else []
+        while block and line + 1 in comments and not comments[line + 1].line[: comments[line + 1].start[1]].strip():
+            block.append(line := line + 1)  # a line that holds nothing but the rest of the comment
+        if block:
+            found[name] = " ".join(comments[k].string.lstrip("# ").strip() for k in block)
+    return found
+
+
 def parameter_comments(
     function: Callable,  # a function, a method or a dataclass with comments beside its parameters
 ) -> dict[str, str]:  # the comment of each parameter that has one; "return": the comment of the result
-    "Find the comments beside the parameters of a function."
-    from fastcore.docments import docments
-
-    try:
-        found, source = docments(function, args_kwargs=True), inspect.getsource(function)
-    except (OSError, TypeError, SyntaxError, AttributeError):  # no source file, or none in Python
-        return {}
-    blocks = [re.split(r"\n[ \t]*#", block) for block in re.findall(r"#([^\n]*(?:\n[ \t]*#[^\n]*)+)", source)]
-    whole = {first.strip(): " ".join([first, *more]) for first, *more in blocks}
-    return {name: " ".join(whole.get(text, text).split()) for name, text in found.items() if text}
+    "Find the comments beside the parameters of a function, or beside the fields of a dataclass and its bases."
+    if not inspect.isclass(function):
+        return _beside(function)
+    found: dict[str, str] = {}
+    for base in function.__mro__:  # the class itself comes first, and its comments win
+        if "__dataclass_fields__" in vars(base):
+            found |= {name: text for name, text in _beside(base).items() if name not in found}
+    return found
 
 
 def parameter_text(

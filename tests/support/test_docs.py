@@ -39,8 +39,18 @@ class Box:
     height: int = 3  # in pixels
 
 
+@dataclass
+class Chest(Box):
+    """A box with a lock."""
+
+    locked: bool = True  # with a key
+    height: int = 5  # in pixels, lid included
+
+
 def test_fields_of_a_dataclass_are_its_parameters():
     assert document(Box).__doc__ == "A box.\n\nParameters:\n    width: in pixels, from the left\n    height: in pixels"
+    assert parameter_comments(Chest) == {"width": "in pixels, from the left", "height": "in pixels, lid included",
+                                         "locked": "with a key"}
 
 
 def test_a_second_call_changes_nothing():
