@@ -23,7 +23,7 @@ def write(path: Path, text: str) -> None:
 
 
 def add_notebook(path: Path, place: str) -> None:
-    """One notebook as a page at `place`, and as a file to download and to run on Colab."""
+    """Add one notebook as a page at `place`, and as a file to download and to run on Colab."""
     notebook = json.loads(path.read_text(encoding="utf-8"))
     prepared = notebooks.page(notebook, path, place.count("/"))
     write(SOURCE / f"{place}.ipynb", json.dumps(prepared, ensure_ascii=False))
@@ -31,12 +31,12 @@ def add_notebook(path: Path, place: str) -> None:
 
 
 def add_notebooks() -> list[str]:
-    """Every notebook but the masters of the labs; the students' versions of those. Returns the labs' names."""
+    """Add every notebook, and the students' versions of the labs in place of their masters. Returns the labs' names."""
     nbs, labs = ROOT / "nbs", ROOT / "data/labs"
-    names = ["index", "explore", *(n for *_, part in layout.chapters() for n in part),
+    names = ["0_tour", "results", "explore", *(n for *_, part in layout.chapters() for n in part), "labs/course",
              *(f"paper/{p.stem}" for p in nbs.glob("paper/*.ipynb"))]
     for name in names:
-        add_notebook(nbs / f"{name}.ipynb", "overview" if name == "index" else f"nbs/{name}")
+        add_notebook(nbs / f"{name}.ipynb", f"nbs/{name}")
     for path in labs.glob("lab*.ipynb"):
         add_notebook(path, f"labs/{path.stem}")
     return sorted(p.stem for p in labs.glob("lab*.ipynb"))
@@ -47,7 +47,7 @@ def toctree(entries: list[str], *options: str) -> str:
 
 
 def listed(names: list[str], here: str) -> str:
-    """Notebooks with the sentence each begins with."""
+    """List notebooks with the sentence that each begins with."""
     rows = []
     for name in names:
         title, said = notebooks.lead(ROOT / f"{here}{name}.ipynb")
@@ -56,7 +56,7 @@ def listed(names: list[str], here: str) -> str:
 
 
 def add_contents(labs: list[str]) -> None:
-    """The pages that list others: chapters, the paper's tables, the labs."""
+    """Write the pages that list others: chapters, the paper's tables, the labs."""
     pages = ROOT / "book/pages"
     text = (pages / "chapters.md").read_text(encoding="utf-8")
     for title, said, names in layout.chapters():
@@ -67,7 +67,8 @@ def add_contents(labs: list[str]) -> None:
     text = (pages / "paper.md").read_text(encoding="utf-8") + listed(paper, "nbs/")
     write(SOURCE / "paper.md", text + toctree([f"/nbs/{n}" for n in paper], ":hidden:"))
     text = (pages / "labs.md").read_text(encoding="utf-8") + listed(labs, "data/labs/")
-    write(SOURCE / "labs.md", text + toctree([*(f"/labs/{n}" for n in labs), "/labs/teaching"], ":hidden:"))
+    pages_of_labs = [*(f"/labs/{n}" for n in labs), "/labs/teaching", "/nbs/labs/course"]
+    write(SOURCE / "labs.md", text + toctree(pages_of_labs, ":hidden:"))
 
 
 def add_reference() -> None:
@@ -78,7 +79,7 @@ def add_reference() -> None:
 
 
 def add_project() -> None:
-    """Pages of the repository's root, their links to files leading to the repository."""
+    """Add the pages of the repository's root; their links to files lead to the repository."""
     names = [n for n in ("CONTRIBUTING", "CHANGELOG", "SECURITY") if (ROOT / f"{n}.md").exists()]
     for name in names:
         text = (ROOT / f"{name}.md").read_text(encoding="utf-8")
@@ -91,7 +92,7 @@ def add_project() -> None:
 
 
 def gather() -> None:
-    """All that Sphinx reads, from nothing, so that what is no longer a page is gone."""
+    """Write all that Sphinx reads into empty folders, so that removed pages are gone."""
     for folder in (SOURCE, EXTRA):
         shutil.rmtree(folder, ignore_errors=True)
     labs = add_notebooks()
@@ -109,7 +110,7 @@ def gather() -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lax", action="store_true", help="warnings are no errors")
+    parser.add_argument("--lax", action="store_true", help="let warnings pass")
     parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args()
     start = time.monotonic()

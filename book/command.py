@@ -1,4 +1,4 @@
-"""The command's reference, made from Typer: every command with its arguments and options."""
+"""Write the command's reference from Typer: every command with its arguments and options."""
 import inspect
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ WORDS = {Path: "path", str: "text", int: "whole number", float: "number"}
 
 
 def _kind(command, name: str) -> str:
-    """What a value is, for people: from the annotation of the function behind the command."""
+    """Say in words what a value is, from the annotation of the function behind the command."""
     annotation = inspect.signature(command.callback).parameters[name].annotation.__origin__
     plain = next((a for a in (annotation, *get_args(annotation)) if a in WORDS), None)
     inner = next((a for outer in (annotation, *get_args(annotation)) for a in get_args(outer) if a in WORDS), None)
@@ -44,12 +44,12 @@ def _parameter(command, parameter) -> str:
 
 
 def page() -> str:
-    """The reference in MyST."""
+    """Write the reference in MyST."""
     group = typer.main.get_command(app)
     context = typer.Context(group, info_name="fmd")
     parts = ["# The command", f"\n{_help(group.help)}\n",
-             "`fmd COMMAND --help` prints the same. Where an input is wrong, the command prints one line that says "
-             "what was given, what was expected and what to do, and its exit code is 2.\n"]
+             "`fmd COMMAND --help` prints the same. If an input is wrong, the command prints one line: what was "
+             "given, what was expected, and what to do. Its exit code is then 2.\n"]
     for name, command in group.commands.items():
         sub = typer.Context(command, parent=context, info_name=name)
         usage = command.get_usage(sub).removeprefix("Usage: ")

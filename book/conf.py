@@ -1,4 +1,4 @@
-"""Sphinx's settings for the book; where things come from is in layout.py."""
+"""Settings of Sphinx for the book; layout.py says where things come from."""
 import sys
 from pathlib import Path
 

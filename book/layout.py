@@ -1,4 +1,4 @@
-"""What the book is made of: where things lie, the repository it points to, and the parts in their order."""
+"""Layout of the book: where things lie, the repository it points to, and the parts in their order."""
 import os
 import re
 from configparser import ConfigParser

@@ -9,7 +9,7 @@ BRACE = re.compile(r"<munder>(<mrow>.*?</mrow>)<mo>&#x23DF;</mo></munder>")
 
 
 def mathml(text: str, display: str = "inline") -> str:
-    """A formula as MathML; a line for each brace, which browsers do not stretch without a mathematical font."""
+    """Convert a formula to MathML. A line stands for a brace, which browsers stretch only with a mathematical font."""
     return BRACE.sub(r'<mrow class="braced">\1</mrow>', convert(text, display=display))
 
 
@@ -24,7 +24,7 @@ def _display(self, node: nodes.math_block) -> None:
 
 
 def fold(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:
-    """A folded cell's title as HTML allows it, and read aloud as it is written."""
+    """Write a folded cell's title as HTML allows it, so that it is read aloud as it is written."""
     title = r'<p class="((?:collapsed|expanded) admonition-title)">(.*?)</p>'
     body = context.get("body", "").replace('<summary aria-label="Toggle hidden content">', "<summary>")
     context["body"] = re.sub(title, r'<span class="\1">\2</span>', body)

@@ -29,7 +29,7 @@ def markdown(text: str, name: str) -> dict:
 
 
 def only_imports(code: str) -> bool:
-    """Whether a cell does nothing but import, and say how pictures are saved; Jupyter's own commands are no such."""
+    """Tell whether a cell only imports and sets the format of pictures; Jupyter's own commands do more."""
     try:
         nodes = ast.parse(code).body
     except SyntaxError:
@@ -39,20 +39,20 @@ def only_imports(code: str) -> bool:
 
 
 def under_the_title(text: str, inserted: str) -> str:
-    """The first cell, with something behind its title and the sentence behind `>`, where it has one."""
+    """Insert text into the first cell, behind its title and its `>` line if there is one."""
     found = re.match(r"\s*# .+\n*(?:>.*\n?)*", text)
     return f"{found[0].rstrip()}\n\n{inserted}\n\n{text[found.end():]}"
 
 
 def lead(path: Path) -> tuple[str, str]:
-    """Title of a notebook and the sentence behind its `>`."""
+    """Find the title of a notebook and the sentence behind its `>`."""
     text = "\n".join(_text(c) for c in json.loads(path.read_text(encoding="utf-8"))["cells"][:2])
     title, said = re.search(r"^# (.+)", text, re.M), re.search(r"^> (.+)", text, re.M)
     return title[1] if title else path.stem, said[1] if said else ""
 
 
 def first_sentence(text: str) -> str:
-    """The first sentence of running text, without markup; empty where there is none."""
+    """Return the first sentence of running text, without markup, or an empty text."""
     for paragraph in re.split(r"\n\s*\n", text):
         if not re.match(r"\s*([#|>$<!`*-]|\d+\.)", paragraph) and paragraph.strip():
             plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", paragraph)
@@ -61,7 +61,7 @@ def first_sentence(text: str) -> str:
 
 
 def describe(cells: list[dict], place: int) -> str:
-    """What the picture that the cell at `place` draws is, for who does not see it: its section, what is noticed."""
+    """Describe the picture that the cell at `place` draws, for readers who do not see it: section, what to notice."""
     before = "\n".join(_text(c) for c in cells[:place + 1] if c["cell_type"] == "markdown")
     section = re.findall(r"^#+ (.+)", before, re.M)[-1]
     said = next((_text(c) for c in cells[place + 1:place + 3] if c["cell_type"] == "markdown"), "")
@@ -71,12 +71,11 @@ def describe(cells: list[dict], place: int) -> str:
 
 
 def link_names(text: str) -> str:
-    """Make `nbs/3_method/1_objective`, or 07_objective alone, a link to that page, where there is one."""
+    """Turn the name of a notebook, such as `nbs/3_method/1_objective`, into a link to its page."""
     def link(match: re.Match) -> str:
         name = match[1].removeprefix("nbs/").removesuffix(".ipynb")
-        there = (ROOT / f"nbs/{name}.ipynb").exists() and not name.startswith("labs")
-        place = "overview" if name == "index" else f"nbs/{name}"
-        return f"[`{match[1]}`](/{place}.ipynb)" if there else match[0]
+        there = (ROOT / f"nbs/{name}.ipynb").exists() and name != "index" and not re.match(r"labs/lab\d", name)
+        return f"[`{match[1]}`](/nbs/{name}.ipynb)" if there else match[0]
 
     name = r"(?<!\[)`((?:nbs/)?\d_\w+/\d_\w+|nbs/[\w/]+(?:\.ipynb)?)`"
     parts = re.split(r"(```.*?```)", text, flags=re.S)
@@ -84,19 +83,19 @@ def link_names(text: str) -> str:
 
 
 def link_papers(text: str) -> str:
-    """Make an arXiv number a link to the paper."""
+    """Turn an arXiv number into a link to the paper."""
     return re.sub(r"(?<!\[)\barXiv:? (\d{4}\.\d{4,5})\b", r"[arXiv \1](https://arxiv.org/abs/\1)", text)
 
 
 def clean_html(html: str) -> str:
-    """pandas' tables without what HTML no longer knows; no style sheets: the explorer's comes with every page."""
+    """Clean pandas' tables of obsolete HTML, and drop style sheets: the explorer's comes with every page."""
     html = re.sub(r"<style\b[^>]*>.*?</style>\s*", "", html, flags=re.S)
     html = re.sub(r' v?align="(?:top|left)"| halign="left"', "", html)
     return html.replace('<table border="1" class="dataframe">', '<table class="dataframe">')
 
 
 def buttons(name: str, depth: int) -> str:
-    """Links that open a notebook, `name` its path in the repository without suffix."""
+    """Write the links that open a notebook; `name` is its path in the repository without suffix."""
     up = "../" * depth
     return (f'<p class="launch"><a href="https://colab.research.google.com/github/{OWNER_REPO}/blob/{PAGES}/notebooks/'
             f'{name}.ipynb">Open in Colab</a> <a href="https://mybinder.org/v2/gh/{OWNER_REPO}/{BRANCH}?urlpath=lab/tree/'
@@ -105,7 +104,7 @@ def buttons(name: str, depth: int) -> str:
 
 
 def page(notebook: dict, path: Path, depth: int) -> dict:
-    """The notebook as Sphinx shall read it; `depth` is how many folders its page lies in."""
+    """Prepare the notebook for Sphinx; `depth` is how many folders its page lies in."""
     cells, shown, name = notebook["cells"], [], str(path.relative_to(ROOT).with_suffix(""))
     for place, cell in enumerate(cells):
         text = _text(cell)
@@ -127,14 +126,14 @@ def page(notebook: dict, path: Path, depth: int) -> dict:
 
 
 def clean_output(output: dict) -> dict:
-    """An output whose HTML is clean."""
+    """Clean the HTML of an output."""
     data = output.get("data", {})
     html = {"text/html": clean_html("".join(data["text/html"]))} if "text/html" in data else {}
     return output | {"data": data | html} if html else output
 
 
 def to_run(notebook: dict) -> dict:
-    """The notebook as Colab opens it: outputs left out, and a first cell that installs the package there."""
+    """Prepare the notebook for Colab: no outputs, and a first cell that installs the package there."""
     cells = [c | ({"outputs": []} if c["cell_type"] == "code" else {}) for c in notebook["cells"]]
     install = {"cell_type": "code", "id": "install", "metadata": {}, "source": INSTALL, "outputs": [],
                "execution_count": None}
@@ -142,7 +141,7 @@ def to_run(notebook: dict) -> dict:
 
 
 def link_files(text: str) -> str:
-    """Links to files at the repository's root lead there, or to the page of the book that shows the file."""
+    """Point links to files at the repository, or at the page of the book that shows the file."""
     def link(match: re.Match) -> str:
         target, _, anchor = match[2].partition("#")
         end = f"#{anchor}" if anchor else ""
@@ -156,5 +155,5 @@ def link_files(text: str) -> str:
 
 
 def links(text: str) -> str:
-    """All of it: names of notebooks, numbers of papers, files of the repository."""
+    """Link names of notebooks, numbers of papers, and files of the repository."""
     return link_files(link_papers(link_names(text)))

@@ -38,12 +38,12 @@ class Entry:
 
 
 def modules() -> list[str]:
-    """Public modules of the package, as their notebooks are ordered."""
+    """List the public modules of the package in the order of their notebooks."""
     return sorted(import_order(), key=notebook_of)
 
 
 def notebook_of(module: str) -> str:
-    """The notebook that a module is exported from, below the root, from the module's own header."""
+    """Read from the module's header which notebook it is exported from, as a path below the root."""
     path = ROOT / f"fmd_nb/{module.replace('.', '/')}.py"
     return re.search(r"File to edit: (?:\.\./)+(\S+\.ipynb)", path.read_text(encoding="utf-8"))[1]
 
@@ -55,15 +55,17 @@ def source(module: str) -> tuple[ast.Module, list[str]]:
 
 
 def comment_of(module: str, name: str) -> tuple[str, str]:
-    """A value's source and the comment at its first or last line, or above it."""
+    """Find a value's source, and the comment at its first or last line or above it."""
     tree, lines = source(module)
     for node in tree.body:
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        if any(isinstance(t, ast.Name) and t.id == name for t in targets if t):
-            for line in (lines[node.lineno - 1], lines[node.end_lineno - 1], lines[node.lineno - 2]):
-                if found := re.search(r"(?:^|\s)# (?!%%)(.+)$", line):
-                    return ast.unparse(node.value), found[1]
-            return ast.unparse(node.value), ""
+        values = {t.id: node.value for t in targets if isinstance(t, ast.Name)}
+        for several in (t for t in targets if isinstance(t, ast.Tuple) and isinstance(node.value, ast.Tuple)):
+            values |= {t.id: value for t, value in zip(several.elts, node.value.elts, strict=True)}
+        if name in values:
+            around = (lines[node.lineno - 1], lines[node.end_lineno - 1], lines[node.lineno - 2])
+            said = next((m[1] for line in around if (m := re.search(r"(?:^|\s)# (?!%%)(.+)$", line))), "")
+            return ast.unparse(values[name]), said
     return "", ""
 
 
@@ -72,7 +74,7 @@ def _definition(function) -> ast.FunctionDef | ast.ClassDef:
 
 
 def _written(node: ast.FunctionDef) -> dict[str, tuple[str, str]]:
-    """Type and default of each parameter as they stand in the source."""
+    """Read type and default of each parameter from the source."""
     a = node.args
     plain, found = [*a.posonlyargs, *a.args], {}
     defaults = dict(zip([p.arg for p in plain[len(plain) - len(a.defaults):]], a.defaults, strict=True))
@@ -84,7 +86,7 @@ def _written(node: ast.FunctionDef) -> dict[str, tuple[str, str]]:
 
 
 def _fields(cls: type) -> dict[str, tuple[str, str]]:
-    """Type and default of each field of a dataclass, those of its parents first."""
+    """Read type and default of each field of a dataclass, those of its parents first."""
     found = {}
     for base in reversed(cls.__mro__):
         if "__dataclass_fields__" in vars(base):
@@ -96,13 +98,13 @@ def _fields(cls: type) -> dict[str, tuple[str, str]]:
 
 
 def _option_help(function, name: str) -> str:
-    """The help of a Typer option or argument, which is what explains a command's parameter."""
+    """Return the help of a Typer option or argument, which explains a command's parameter."""
     said = getattr(inspect.signature(function).parameters[name].annotation, "__metadata__", ())
     return next((m.help for m in said if getattr(m, "help", None)), "")
 
 
 def _from_docstring(thing, name: str) -> str:
-    """The docstring, where it is what speaks of the parameter."""
+    """Return the docstring if it explains the parameter."""
     return _doc(thing) if f"`{name}`" in _doc(thing) else ""
 
 
@@ -113,7 +115,7 @@ def _parameters(thing, written: dict[str, tuple[str, str]], skip: int = 0) -> li
         if not meaning and inspect.isfunction(thing):
             meaning = _option_help(thing, name) or _from_docstring(thing, name)
         annotation = inspect.signature(thing).parameters[name].annotation if inspect.isfunction(thing) else None
-        if hasattr(annotation, "__metadata__"):  # of a command: the value's type is inside
+        if hasattr(annotation, "__metadata__"):  # a parameter of a command: the value's type is inside
             kind = inspect.formatannotation(annotation.__origin__)
         found.append(Parameter(name, kind, default, " ".join((meaning or "").split())))
     return found
@@ -144,7 +146,7 @@ def _members(cls: type) -> Iterator[Entry]:
 
 
 def _inherit(method: Entry, cls: type) -> Entry:
-    """A method that overrides another has the other's parameters, and their meaning where it says none itself."""
+    """Take over what an overridden method says about parameters that the method itself does not explain."""
     for base in cls.__mro__[1:]:
         if method.name in vars(base) and base.__module__.startswith("fmd_nb."):
             parent = function_entry(method.name, vars(base)[method.name], "method", 1)
@@ -170,13 +172,13 @@ def class_entry(name: str, cls: type) -> Entry:
 
 
 def _line_comment(thing, name: str) -> str:
-    """The comment at the line of a parameter or field; docments leaves out those of `**` parameters."""
+    """Find the comment at the line of a parameter or field; docments skips those of `**` parameters."""
     found = re.search(rf"^\s+(?:\*\*?)?{name}\b[^#\n]*# (.+)$", inspect.getsource(thing), re.M)
     return found[1] if found else ""
 
 
 def entry(module: str, name: str) -> Entry:
-    """What is to be said about one public name."""
+    """Collect what the reference says about one public name."""
     thing = getattr(importlib.import_module(f"fmd_nb.{module}"), name)
     if inspect.isclass(thing):
         return class_entry(name, thing)
@@ -208,7 +210,7 @@ def _fence(level: int) -> str:
 
 
 def render(e: Entry, level: int = 1) -> Iterator[str]:
-    """One entry in MyST: a directive of Sphinx's Python domain, so that it can be linked to and searched for."""
+    """Render one entry in MyST: a directive of Sphinx's Python domain, so that links and the search find it."""
     signature = _signature(e).replace("\\", "\\\\")
     special = e.what in ("classmethod", "staticmethod")
     yield f"{_fence(level)}{{py:{'method' if special else e.what}}} {signature}"
@@ -232,14 +234,14 @@ def render(e: Entry, level: int = 1) -> Iterator[str]:
 
 
 def sentence(text: str) -> str:
-    """A comment as a sentence: a capital where it begins with a word, a full stop at its end."""
+    """Turn a comment into a sentence: a capital if it begins with a word, and a full stop."""
     text = re.sub(r"^[a-z](?=[a-z]* )", lambda m: m[0].upper(), text.strip())
     text = re.sub(r"([<*_\[\]])(?![^`]*`(?:[^`]*`[^`]*`)*[^`]*$)", r"\\\1", text)
     return text if not text or text[-1] in ".!?" else text + "."
 
 
 def page(module: str) -> str:
-    """The page of one module."""
+    """Write the page of one module."""
     notebook = notebook_of(module)
     text = _doc(importlib.import_module(f"fmd_nb.{module}"))
     up = "../" * 2
@@ -251,16 +253,17 @@ def page(module: str) -> str:
 
 
 def index() -> str:
-    """The first page: what most people need, and all modules."""
+    """Write the first page: what most people need, and all modules."""
     package = importlib.import_module("fmd_nb")
     rows = [f"| [{m}]({m}.md) | {_doc(importlib.import_module(f'fmd_nb.{m}')).splitlines()[0]} |" for m in modules()]
     places = [f"- {{py:obj}}`fmd_nb.{n} <fmd_nb.{package._PLACES[n]}.{n}>`: "
               f"{_doc(getattr(package, n)).splitlines()[0]}" for n in package.__all__]
     return "\n".join([
         "# Python reference\n",
-        "Every public name of the package, with the meaning, shape and range of each parameter. The text is the "
-        "comment beside each parameter in the notebooks; nothing here is written a second time.\n",
+        "Every public name of the package, with the meaning, shape and range of each parameter. The text comes from "
+        "the comment beside each parameter in the notebooks.\n",
         "`x` and `x_star` are images, `(B,3,H,W)` RGB in [0,1]; `y` are labels, `(B,)` int64; `eps` and `alpha` are "
-        "fractions of 1, written `16/255`; names that end in 255 count steps of 1/255.\n",
-        "## What most people need\n", *places, "\n## All modules\n", "| module | what it is |", "|---|---|", *rows, "",
+        "fractions of 1, written `16/255`. Names that end in 255 count steps of 1/255.\n",
+        "## Public names of `fmd_nb`\n", *places, "\n## All modules\n", "| module | what it is |", "|---|---|", *rows,
+        "",
         "```{toctree}\n:hidden:\n", *modules(), "```\n"])

@@ -14,6 +14,7 @@ import attention
 import baselines
 import detectors
 import faces
+import peers
 import photos
 import variants
 from runner import run
@@ -32,7 +33,7 @@ def main() -> None:
     parser.add_argument("--again", action="store_true", help="measure what is there already, too")
     parser.add_argument("--list", action="store_true", help="say which tables there are")
     args = parser.parse_args()
-    known = {e.name: e for e in photos.experiments(args.photos, args.nets)}
+    known = {e.name: e for module in (photos, peers) for e in module.experiments(args.photos, args.nets)}
     known |= {e.name: e for module in MODULES for e in module.experiments(args.photos)}
     if unknown := set(args.names) - set(known):
         sys.exit(f"unknown {', '.join(sorted(unknown))}; there are {', '.join(known)}")

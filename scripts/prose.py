@@ -75,7 +75,7 @@ def pieces(path: Path) -> Iterator[tuple[str, str]]:
 
 def plain(prose: str) -> str:
     """Running text without code, formulas, comments, addresses and pictures."""
-    prose = re.sub(r"(?ms)^(```+|:::+\{dropdown\}).*?^\1`*", "", prose)
+    prose = re.sub(r"(?ms)^\s*(```+).*?^\s*\1`*", "", prose)
     prose = re.sub(r"(?s)<!--.*?-->|\$\$.*?\$\$", "", prose)
     prose = re.sub(r"!\[[^\]]*\]\([^)]*\)", "", prose)
     return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", prose)
@@ -103,7 +103,7 @@ def look(path: Path, most: int = 10**6) -> Iterator[Finding]:
     """All findings in a file; sentences of more than `most` words are among them."""
     name = str(path.relative_to(ROOT))
     for kind, text in pieces(path):
-        flat = " ".join(text.split()) if kind == "prose" else text
+        flat = re.sub(r'"[^"]{1,25}"', "", " ".join(text.split())) if kind == "prose" else text  # quotations may say it
         for what, pattern in PHRASES.items():
             for m in re.finditer(pattern, flat, re.I):
                 yield Finding(name, what, flat[max(0, m.start() - 30):m.end() + 30])

@@ -1,4 +1,6 @@
 """Render README.md from nbs/index.ipynb; with --check only say whether it is up to date."""
+import os
+import re
 import sys
 from pathlib import Path
 
@@ -8,8 +10,14 @@ from nbconvert import MarkdownExporter
 ROOT = Path(__file__).parent.parent
 
 
+def from_root(match: re.Match) -> str:
+    """A link of the notebook, named from the root."""
+    target = os.path.relpath(ROOT / "nbs" / match[1], ROOT)
+    return f"]({target})" if (ROOT / target).exists() else match[0]
+
+
 def render() -> str:
-    """The notebook as Markdown, its pictures named from the root."""
+    """The notebook as Markdown, its links and pictures named from the root."""
     notebook = nbformat.read(ROOT / "nbs/index.ipynb", as_version=4)
     notebook.metadata["language_info"] = {"name": "python"}
     notebook.cells = [cell for cell in notebook.cells if not cell.source.startswith("#| hide")]
@@ -17,7 +25,8 @@ def render() -> str:
         if cell.source.startswith("#| echo: false"):
             cell.metadata["transient"] = {"remove_source": True}
     text, _ = MarkdownExporter().from_notebook_node(notebook)
-    return text.strip().replace("](images/", "](nbs/images/") + "\n"
+    text = re.sub(r"\n{3,}", "\n\n", text)
+    return re.sub(r"\]\(([\w./]+)\)", from_root, text).strip() + "\n"
 
 
 if __name__ == "__main__":
