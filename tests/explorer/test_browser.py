@@ -281,3 +281,24 @@ def test_a_sweep_fills_in(browser, tmp_path):
         assert panel.tab.locator("img.fx-figure").count() == 1 and panel.errors == []
         panel.tab.close()
     assert (tmp_path / "protected/sweep.csv").exists()
+
+
+def test_a_slider_figure_follows_the_keyboard(browser, tmp_path):
+    port, notebook = _port(), page_notebook()
+    code = ("from fmd_nb.support.sliders import SliderFigure\n"
+            "SliderFigure(lambda x=1: f'<b class=\"seen\">{100 // x}</b>', x=[0, 1, 2, 4])")
+    notebook["cells"] = [notebook["cells"][0] | {"source": code}]
+    (tmp_path / "slider.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    command = [sys.executable, "-m", "voila", str(tmp_path / "slider.ipynb"), f"--port={port}", "--no-browser"]
+    for address in _serve(command, port, tmp_path):
+        tab = browser.new_page()
+        tab.goto(address, wait_until="commit")
+        handle = tab.locator("[role=slider]")
+        handle.wait_for(timeout=60_000)
+        error = ("Home", "[role=alert]", "ZeroDivision")
+        tab.locator(".seen", has_text="100").wait_for(timeout=20_000)
+        for key, css, text in (("ArrowRight", ".seen", "50"), error, ("ArrowRight", ".seen", "100")):
+            handle.press(key)
+            tab.locator(css, has_text=text).wait_for(timeout=20_000)
+        assert tab.locator(".seen").count() == 1  # the static picture is not shown beside the live one
+        tab.close()
