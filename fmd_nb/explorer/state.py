@@ -20,7 +20,7 @@ from torch.nn import functional as F
 from ..method.edits import JPEG, edit_names
 from ..models.classifier import Classifier
 from ..images.datasets import sample_photos
-from ..method.recipes import PRESETS
+from ..method.recipes import many, PRESETS, Settings
 from ..images.files import read, to_8bit
 from ..models.loading import load_model, OFFLINE
 from ..faces.synthetic import FacesDataset, ZOO_CONTRAST
@@ -127,14 +127,13 @@ def settings(
     state: State,  # what the controls are set to
 ) -> dict:  # for FMD.preset(state.preset, authorized, **settings)
     "Return the settings that a state adds to its preset."
-    base, view = PRESETS[state.preset], VIEWS[state.view]
-    smaller = base.get("eps") if isinstance(base.get("eps"), tuple) else ()
-    eps = (*(e for e in smaller if e < state.eps255 / 255), state.eps255 / 255)
+    base, view, eps = Settings(**PRESETS[state.preset]), VIEWS[state.view], state.eps255 / 255
+    smaller = tuple(e for e in base.eps if e < eps) if isinstance(base.eps, tuple) else ()
     return {
-        "layer": state.layer or None, "eps": eps if len(eps) > 1 else eps[0],
+        "layer": state.layer or None, "eps": (*smaller, eps) if smaller else eps,
         "alpha": state.alpha255 / 255 if state.alpha255 else None,
         "steps": state.steps, "lam": state.lam, "view": view, "seed": state.seed,
-        "mask_floor": state.mask_floor, "random_start": base.get("random_start", True) or view is None,
+        "mask_floor": state.mask_floor, "random_start": base.random_start or view is None,
     }
 
 # %% ../../nbs/7_explorer/1_state.ipynb #0f45f890
@@ -142,12 +141,10 @@ def preset_values(
     preset: str,  # a key of PRESETS
 ) -> dict:  # fields of State
     "Return where the sliders stand for a preset."
-    fmd = {"eps": 16 / 255, "alpha": 4 / 255, "steps": 100, "lam": 1.0, "view": None, "mask_floor": 1.0} | PRESETS[preset]
-    eps = max(fmd["eps"]) if isinstance(fmd["eps"], tuple) else fmd["eps"]
-    name = next(name for name, view in VIEWS.items() if view == fmd["view"])
-    alpha = (fmd["alpha"] or 0) * 255
-    plain = {field: fmd[field] for field in ("steps", "lam", "mask_floor")}
-    return {"eps255": round(eps * 255), "alpha255": alpha, "view": name} | plain
+    base = Settings(**PRESETS[preset])
+    view = next(name for name, view in VIEWS.items() if view == base.view)
+    return {"eps255": round(max(many(base.eps)) * 255), "alpha255": (base.alpha or 0) * 255, "view": view,
+            "steps": base.steps, "lam": base.lam, "mask_floor": base.mask_floor}
 
 # %% ../../nbs/7_explorer/1_state.ipynb #d4efc1e2
 @patch(as_prop=True)
