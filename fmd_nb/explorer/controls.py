@@ -28,10 +28,10 @@ from ..images.files import read
 
 # %% ../../nbs/7_explorer/4_controls.ipynb #89f01679
 def control(
-    kind: type,  # of widget, such as W.IntSlider
+    kind: type,  # class of the widget, such as W.IntSlider
     label: str,  # stands beside it
     tip: str,  # tooltip
-    **traits,  # of the widget
+    **traits,  # traits of the widget
 ) -> W.Widget:
     "Make a control with a label."
     return kind(description=label, tooltip=tip, style={"description_width": "74px"}, **traits)

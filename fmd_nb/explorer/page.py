@@ -166,7 +166,7 @@ class Page:
 
     def guard(
         self,
-        action: Callable[[], object],  # of a button
+        action: Callable[[], object],  # what the button does
     ) -> None:
         "Do what a button asks, and show its error."
         try:

@@ -19,11 +19,11 @@ import jinja2
 from torch import Tensor
 from torch.nn import functional as F
 
+from ..evaluation.attribution import _COLOURS as ROLE_COLOURS
 from ..evaluation.attribution import overlay, scale
 from .compute import Frame, ModelResult, Store
 from .state import preset_values, settings, State
 from ..images.files import to_pil
-from ..models.roles import ROLE_COLOURS
 from ..images.quality import quality
 
 # %% ../../nbs/7_explorer/3_render.ipynb #fee785bc
@@ -31,7 +31,7 @@ SYMBOLS = {"authorized": "●", "surrogate": "■", "unauthorized": "▲"}  # by
 
 
 def first_word(
-    name: str,  # of a class, such as "tabby, tabby cat"
+    name: str,  # name of a class, such as "tabby, tabby cat"
 ) -> str:  # "tabby"
     "Return the first synonym of a class."
     return name.split(",")[0]
@@ -50,7 +50,7 @@ def _number(value: float) -> str:
 
 
 def asset(
-    name: str,  # of a file in data/explorer
+    name: str,  # name of a file in data/explorer
 ) -> str:
     "Read a style sheet, a script or a template of the explorer."
     return (files("fmd_nb.data") / "explorer" / name).read_text(encoding="utf-8")
@@ -114,7 +114,7 @@ def _tile(x: Tensor, found: Tensor, top: float, side: int) -> str:
 # %% ../../nbs/7_explorer/3_render.ipynb #82f6cc68
 def heats_html(
     frame: Frame,  # what is shown
-    side: int = 140,  # of a map, in pixels
+    side: int = 140,  # side of a map, in pixels
 ) -> str:  # HTML
     "Show the heat maps of every model on one scale: original above, protected below."
     shown = [r for r in frame.results if r.heats]

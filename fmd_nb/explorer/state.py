@@ -52,7 +52,7 @@ class Scenario:
 # %% ../../nbs/7_explorer/1_state.ipynb #b83c3da7
 def square(
     x: Tensor,  # (3,H,W) in [0,1]
-    side: int = 224,  # of the result, in pixels
+    side: int = 224,  # side of the result, in pixels
 ) -> Tensor:  # (3,side,side) in [0,1], on the 8-bit grid
     "Cut out the middle of a picture, and resize it."
     short = min(x.shape[1:])
@@ -96,7 +96,7 @@ VIEWS = {  # in the search, by the name in the list
     "none": None, "by size": BySize(), "shuffle blocks": BlockShuffle(), "resize and pad": ResizePad(),
     "crop": ResizedCrop(), "scale": Scale(), "JPEG": JPEG(), "blur": Blur(), "noise": Noise(),
 }
-EDITS = ("none", *edit_names())  # of the file, before the models classify it
+EDITS = ("none", *edit_names())  # edits of the file, before the models classify it
 
 # %% ../../nbs/7_explorer/1_state.ipynb #30171631
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ RANGES = {"eps255": "2, 4, 8, 16", "alpha255": "1, 2, 4", "steps": "2, 5, 10, 20
 
 def parse_values(
     name: str,  # one of SETTINGS
-    text: str,  # of the field, such as "2, 4, 8"
+    text: str,  # text of the field, such as "2, 4, 8"
 ) -> tuple:  # numbers, or names of layers
     "Read the values in a text field."
     words = [word.strip() for word in text.split(",") if word.strip()]

@@ -83,7 +83,7 @@ class SliderFigure:
         W = import_module("ipywidgets")
         self.sliders = {name: _slider(draw, name, offered) for name, offered in values.items()}
         self._compute = lru_cache(64)(lambda _: as_shown(draw(**self.state)))
-        self.error: Exception | None = None  # of the last move
+        self.error: Exception | None = None  # the error of the last move
         self.shown = self._compute(self._place)  # HTML, or the bytes of a PNG file
         self._panel = W.HTML(self._content)
         self.widget = W.VBox([*self.sliders.values(), self._panel])
