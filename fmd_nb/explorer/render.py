@@ -19,12 +19,12 @@ import jinja2
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..evaluation.attribution import _COLOURS as ROLE_COLOURS
 from ..evaluation.attribution import overlay, scale
 from .compute import Frame, ModelResult, Store
 from .state import preset_values, settings, State
 from ..images.files import to_pil
 from ..images.quality import quality
+from ..models.roles import ROLE_COLOURS
 
 # %% ../../nbs/7_explorer/3_render.ipynb #fee785bc
 SYMBOLS = {"authorized": "●", "surrogate": "■", "unauthorized": "▲"}  # by role
