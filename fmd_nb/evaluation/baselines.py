@@ -52,14 +52,14 @@ class Flatten(Term):
 
     def value(self, look: Look) -> Tensor:
         "Minus the standard deviation, (B,); summed over layers."
-        return -sum(look.maps[name].float().flatten(1).std(1) for name in self.layers)
+        return -torch.stack([look.maps[name].float().flatten(1).std(1) for name in self.layers]).sum(0)
 
 # %% ../../nbs/4_evaluation/5_baselines.ipynb #83f2cd98
 @dataclass(frozen=True)
 class Attack:
     "What distinguishes one attack from another."
 
-    ask: type[Term] = Misclassify  # Misclassify, Distort or Flatten
+    ask: Callable[..., Term] = Misclassify  # Misclassify, Distort or Flatten
     momentum: float = 0.0  # decay of the accumulated gradient
     view: View | None = None  # what the attack looks through
     preserve: float = 0.0  # weight of Preserve; 0: the label is not preserved

@@ -74,10 +74,14 @@ class FMD(Settings):
         self.batch_size = self.batch_size or batch_for(self.source_models)
 
     def __repr__(self) -> str:
-        changed = [f"{f.name}={getattr(self, f.name)!r}" for f in fields(Settings)
-                   if f.name != "batch_size" and getattr(self, f.name) != f.default]
+        def differing(preset: dict) -> list[str]:
+            "The settings that are not those of a preset."
+            return [f"{f.name}={getattr(self, f.name)!r}" for f in fields(Settings)
+                    if f.name != "batch_size" and getattr(self, f.name) != preset.get(f.name, f.default)]
+
+        name = min(PRESETS, key=lambda name: len(differing(PRESETS[name])))
         surrogates = [f"surrogates=[{', '.join(m.name for m in self.networks.surrogates)}]"] if self.networks.surrogates else []
-        return f"FMD({', '.join([m.name for m in self.authorized_models] + surrogates + changed)})"
+        return f"FMD({', '.join([*(m.name for m in self.authorized_models), f'preset={name!r}', *surrogates, *differing(PRESETS[name])])})"
 
     @classmethod
     def preset(

@@ -9,6 +9,7 @@ __all__ = ['Draw', 'Look', 'InTurn', 'Term', 'Distort', 'Misclassify', 'Preserve
 # %% ../../nbs/3_method/5_terms.ipynb #terms003
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -47,9 +48,9 @@ class Term:
     under: View | None = None  # the view that its model looks through; None: the image itself
     draws: int = 1  # how many draws of the view a step takes the mean of
     column: int = 0  # which of an image's labels counts, where authorized models have labels of their own
+    model: Any = None  # Classifier or InTurn; None: it looks at pixels only
+    layers: Sequence[str] = ()  # whose feature maps it needs
 
-    model = None  # Classifier or InTurn; None: it looks at pixels only
-    layers = ()  # whose feature maps it needs
     needs_logits = False  # whether it needs the model's logits
 
     def value(self, look: Look) -> Tensor:
