@@ -35,7 +35,7 @@ html_use_index = html_domain_indices = False  # the search finds names
 html_copy_source = False
 html_show_sphinx = False
 html_extra_path = [str(ROOT / "build/book-extra")]
-html_sidebars = {"index": [], "start": []}
+html_sidebars = {"index": [], "start": [], "nbs/0_tour": [], "nbs/results": []}
 html_theme_options = {
     "logo": {"text": "fmd_nb"},
     "header_links_before_dropdown": 8,
