@@ -22,8 +22,8 @@ WRONG = {
         "no original where nothing is correct": ("torch.where(correct.any(0)[:, None, None, None], best, x)", "best"),
     },
     "fmd": {
-        "preservation added": ("d - lam *", "d + lam *"),
-        "no projection": (".clamp(x - eps, x + eps).clamp(0, 1)", ".clamp(0, 1)"),
+        "one λ for all photos": ("(loss.detach() - limit)", "(loss.detach().mean() - limit)"),
+        "λ below zero": (".clamp(min=0)", ""),
     },
     "half": {
         "half of the mean over the images": ("history[-1] / 2", "history[-1].mean() / 2"),
@@ -54,11 +54,11 @@ def step(objective, x_star, alpha):
     with torch.no_grad():
         return x_star - torch.sign(q.grad) * alpha
 '''},
-    "project": {"the change is clamped, in double precision": '''
+    "project": {"the perturbation is clamped, in double precision": '''
 def project(x_star, x, eps):
-    "Clamp the change."
-    change = (x_star.double() - x.double()).clip(min=-eps, max=eps)
-    return (x.double() + change).clip(0, 1).float()
+    "Clamp the perturbation."
+    perturbation = (x_star.double() - x.double()).clip(min=-eps, max=eps)
+    return (x.double() + perturbation).clip(0, 1).float()
 '''},
     "best": {"two loops": '''
 def best_iterate(distortions, correct, iterates, x):
@@ -72,14 +72,14 @@ def best_iterate(distortions, correct, iterates, x):
         out.append(best)
     return torch.stack(out)
 '''},
-    "fmd": {"one image at a time, two gradients": '''
-def my_fmd(model, layer, x, y, eps=16 / 255, alpha=4 / 255, steps=100, lam=1.0, seed=0):
-    "Each image alone."
-    starts, images, histories = random_start(x, eps, seed), [], []
+    "fmd": {"one photo at a time, two gradients, a running price": '''
+def my_fmd(model, x, y, layer, eps=16 / 255, alpha=4 / 255, steps=100, lam=1.0, seed=0, rate=1.0, limit=log(2)):
+    "Each photo alone."
+    starts, images, histories, prices = random_start(x, eps, seed), [], [], []
     for i in range(len(x)):
         original, star, label = x[i : i + 1], starts[i : i + 1], y[i : i + 1]
         target = forward(model, original, [layer])[1][layer].detach()
-        best, largest, values = original[0], 0.0, []
+        best, largest, values, price = original[0], 0.0, [], [lam]
         for k in range(steps + 1):
             q = (star * 255).round() / 255
             q.requires_grad_(True)
@@ -89,11 +89,15 @@ def my_fmd(model, layer, x, y, eps=16 / 255, alpha=4 / 255, steps=100, lam=1.0, 
             values.append(d.item())
             if logits.argmax().item() == label.item() and d.item() > largest:
                 best, largest = q.detach()[0], d.item()
-            up = torch.autograd.grad(d, q, retain_graph=True)[0] - lam * torch.autograd.grad(loss, q)[0]
+            if k == steps:
+                break
+            up = torch.autograd.grad(d, q, retain_graph=True)[0] - price[-1] * torch.autograd.grad(loss, q)[0]
             star = torch.minimum(torch.maximum(star + alpha * up.sign(), original - eps), original + eps).clamp(0, 1)
+            price.append(max(0.0, price[-1] + rate * (loss.item() - limit)))
         images.append(best)
         histories.append(torch.tensor(values))
-    return torch.stack(images), torch.stack(histories, 1)
+        prices.append(torch.tensor(price))
+    return torch.stack(images), torch.stack(histories, 1), torch.stack(prices, 1)
 '''},
     "half": {"with numpy": '''
 def steps_to_half(history):
