@@ -4,8 +4,9 @@ import warnings
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import nn
 
-from fmd_nb import FMD
+from fmd_nb import FMD, load_model
 from fmd_nb.images.budget import linf255
 from fmd_nb.images.files import to_8bit
 from fmd_nb.method.edits import JPEG
@@ -60,6 +61,18 @@ def test_several_sizes_come_back_as_they_were(tiny):
     assert [s.shape for s in result.x_star] == [x.shape for x in xs]
     alone = FMD.preset("strong", tiny, steps=3).run(xs[1:2], indices=[1])
     assert torch.equal(alone.x_star[0], result.x_star[1])
+
+
+def test_authorized_models_may_have_classes_of_their_own(tiny):
+    torch.manual_seed(1)
+    halves = nn.Sequential(nn.Conv2d(3, 8, 3, 2, 1), nn.ReLU(), nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(32, 2))
+    other = load_model(halves, mean=[0.5] * 3, std=[0.25] * 3, size=16, classes=["a", "b"], name="two classes")
+    xs = torch.stack([image(i, (16, 16)) for i in range(4)])
+    assert tiny(xs).argmax(1).max() > 1, "every label is a class of the second model, too"
+    result = FMD.paper([tiny, other], steps=3).run(xs)
+    for model in (tiny, other):
+        kept = model(result.x_star).argmax(1) == model(xs).argmax(1)
+        assert kept[result.ok].all() and result.ok.any()
 
 
 def test_patience_lets_finished_images_leave(tiny):
