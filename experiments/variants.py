@@ -1,79 +1,116 @@
-"""What was tried and not kept, beside `strong`, on every third photo: each changes one thing (lite 0 authorized).
+"""Tried and not kept: five variants of `strong` with a uniform budget, on every third photo (lite 0 authorized).
 
-step decay     the step falls linearly to a seventh of its start, with about the same sum
+A variant is another setting, or another term in place of a term:
+
+step decay     the step falls linearly to a fifth of its start
 margin         preservation acts only while the logit margin is below 2, with weight 1
-channels       channels count by the gradient of the label's logit at the layer (FIA, arXiv 2107.14185), |gradient|
-FIA            its linear form: follow the signed, aggregated gradient instead of the squared difference
+channels       channels of the feature map count by the gradient of the label's logit (FIA, arXiv 2107.14185)
+FIA            its linear form: follow the signed gradient instead of the squared difference
 """
-from functools import lru_cache, partial
-from unittest.mock import patch
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
+from functools import partial
 
 import pandas as pd
 import torch
-from common import correct_photos, photo_networks, protect
+from common import SMALLER, correct_photos, photo_networks
+from photos import UNIFORM
 from runner import Experiment
 from torch import Tensor
 
-import fmd_nb.method.ascent as optimizer
-from fmd_nb import evaluate
-from fmd_nb.method.objective import in_float32, logit_margin, preservation
-from fmd_nb.models.features import features, forward
+from fmd_nb import FMD, evaluate
+from fmd_nb.evaluation.protocol import through_files
+from fmd_nb.method.ascent import Budget, ascend
+from fmd_nb.method.recipes import recipe, schedule_of
+from fmd_nb.method.terms import Distort, Term
+from fmd_nb.models.classifier import predict_logits
+from fmd_nb.models.features import forward
+
+Change = Callable[[list[Term], Tensor, Tensor], list[Term]]  # terms, images, labels: other terms
 
 
-def decaying_step():
-    """`take_step` with a step that falls."""
-    plain, count = optimizer.take_step, {}
+@dataclass(frozen=True, eq=False)
+class DistortChannels(Distort):
+    """The feature map moves, and each channel counts by the gradient of the label's logit there."""
 
-    def take_step(fmd, batch, grad) -> None:
-        step = count[id(batch)] = count.get(id(batch), -1) + 1
-        alpha = batch.eps / 4 * (1.7 - 1.5 * step / fmd.steps)
-        with patch.object(fmd, "alpha", alpha):
-            plain(fmd, batch, grad)
+    gradients: dict[str, Tensor] = field(default_factory=dict)  # per layer, (B,C,1,1), mean over the map
 
-    return {"take_step": take_step}
+    def value(self, look) -> Tensor:
+        """The weighted squared difference, (B,)."""
+        total = 0
+        for name, gradient in self.gradients.items():
+            weight = gradient.abs() / gradient.abs().mean(1, keepdim=True)
+            total = total + (weight * (look.maps[name] - look.reference[name]).square()).mean((1, 2, 3))
+        return total
 
 
-@lru_cache(64)
-def aggregated(model, x: Tensor, y: Tensor, names: tuple[str, ...], draws: int = 8, dropped: float = 0.3) -> list:
-    """Mean gradient of the label's logit at the layers, over copies with random pixels dropped; (B,C,1,1) a layer."""
-    total = [0] * len(names)
+class FollowGradient(DistortChannels):
+    """The feature map moves against the gradient of the label's logit."""
+
+    def value(self, look) -> Tensor:
+        """The weighted difference, (B,)."""
+        total = 0
+        for name, gradient in self.gradients.items():
+            unit = gradient / gradient.norm(dim=1, keepdim=True) * gradient.shape[1] ** 0.5
+            total = total - 10 * (unit * (look.maps[name] - look.reference[name])).mean((1, 2, 3))
+        return total
+
+
+def mean_gradients(model, x: Tensor, y: Tensor, layers: Sequence[str], draws: int = 8, dropped: float = 0.3) -> dict:
+    """Gradient of the label's logit at the layers, over copies with random pixels dropped; per layer (B,C,1,1)."""
+    total = dict.fromkeys(layers, 0)
     for k in range(draws):
-        mask = torch.rand(x.shape, generator=torch.Generator().manual_seed(k)) > dropped
-        logits, maps = forward(model, (x * mask).requires_grad_(), names)
-        grads = torch.autograd.grad(logits.gather(1, y[:, None]).sum(), list(maps.values()))
-        total = [t + g for t, g in zip(total, grads, strict=True)]
+        kept = torch.rand(x.shape, generator=torch.Generator().manual_seed(k)) > dropped
+        logits, maps = forward(model, (x * kept).requires_grad_(), layers)
+        found = torch.autograd.grad(logits.gather(1, y[:, None]).sum(), [maps[name] for name in layers])
+        for name, gradient in zip(layers, found, strict=True):
+            total[name] = total[name] + gradient.mean((2, 3), keepdim=True) / draws
     return total
 
 
-def weighted_channels(signed: bool):
-    """`transformed_pass` with weighted channels."""
-    def transformed_pass(model, layers, images, y, draw, weight=0.0, relative=False):
-        x, q = images
-        with torch.no_grad():
-            original = features(model, in_float32(draw, x), layers)
-        (logits, maps), j = forward(model, in_float32(draw, q), layers), 0
-        for name, grad in zip(layers, aggregated(model, x, y, tuple(layers)), strict=True):
-            mean = (grad if signed else grad.abs()).mean((2, 3), keepdim=True)
-            moved = maps[name] - original[name]
-            part = (-10 * mean / mean.norm(dim=1, keepdim=True) * moved * mean.shape[1] ** 0.5 if signed
-                    else mean / mean.mean(1, keepdim=True) * moved.square())
-            j = j + part.mean((1, 2, 3))
-        return j + weight * preservation(logits, y), logit_margin(logits.detach().float(), y) < 0
+def weighted(kind: type[DistortChannels], terms: list[Term], x: Tensor, y: Tensor) -> list[Term]:
+    """The terms, with a kind of weighted distortion in place of the one that is maximized."""
+    def replaced(term: Distort) -> DistortChannels:
+        given = {f.name: getattr(term, f.name) for f in fields(Distort)}
+        return kind(**given, gradients=mean_gradients(term.model, x, y, term.layers))
 
-    return {"transformed_pass": transformed_pass}
+    return [replaced(term) if isinstance(term, Distort) and term.weight else term for term in terms]
 
 
-VARIANTS = {"strong": (dict, {}), "step decay": (decaying_step, {}), "margin": (dict, {"margin": 2.0, "lam": 1.0}),
-            "channels": (partial(weighted_channels, False), {}), "FIA": (partial(weighted_channels, True), {})}
+VARIANTS: dict[str, tuple[dict, Change | None]] = {  # settings, change of the terms
+    "strong": ({}, None),
+    "step decay": ({"step_decay": 0.2}, None),
+    "margin": ({"margin": 2.0, "lam": 1.0}, None),
+    "channels": ({}, partial(weighted, DistortChannels)),
+    "FIA": ({}, partial(weighted, FollowGradient)),
+}
+
+
+def protect(fmd: FMD, x: Tensor, y: Tensor, change: Change | None) -> tuple[list[Tensor], Tensor]:
+    """Protected photos (the original where it failed) and which succeeded: FMD's settings, a variant's terms."""
+    (model,), stars, ok = fmd.authorized_models, list(x), torch.zeros(len(x), dtype=torch.bool)
+    for dtype, lam in fmd.attempts:
+        todo = torch.nonzero(~ok)[:, 0].tolist()
+        for places in (todo[k : k + fmd.batch_size] for k in range(0, len(todo), fmd.batch_size)):
+            terms = recipe(fmd.networks, fmd, lam)
+            terms = change(terms, x[places], y[places]) if change else terms
+            budget, schedule = Budget(fmd.eps, fmd.mask_floor), schedule_of(fmd)
+            for state in ascend(x[places], y[places], terms, budget, schedule, indices=places, dtype=dtype):
+                right = (predict_logits(model, state.best).argmax(1) == state.y[:, 0]) & (state.best_step >= 0)
+                for k in right.nonzero()[:, 0].tolist():
+                    place = places[state.position[k]]
+                    stars[place], ok[place] = state.best[k], True
+    return stars, ok
 
 
 def measure(root: str, variant: str) -> pd.DataFrame:
     """One variant."""
     (xs, y), models = (part[::3] for part in correct_photos(root)), photo_networks()
-    replaced, changes = VARIANTS[variant]
-    with patch.multiple(optimizer, **replaced()):
-        stars, ok = protect("strong", models[0], xs, y, **changes)
-    return evaluate(xs, stars, models[0], models[1:], y.tolist()).assign(ok=ok)
+    settings, change = VARIANTS[variant]
+    fmd = FMD.preset("strong", models[0], **UNIFORM | settings | SMALLER)
+    stars, ok = protect(fmd, torch.stack(xs), y, change)
+    table = evaluate(xs, through_files(stars), models[0], models[1:], y.tolist())
+    return table.assign(ok=ok.sum().item())
 
 
 def experiments(root: str) -> list[Experiment]:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import torch
 
-from fmd_nb import load_model
+from fmd_nb import FMD, load_model
 from fmd_nb.faces.synthetic import FacesDataset
 from fmd_nb.models.features import suggest_layer
 from fmd_nb.models.loading import OFFLINE
@@ -76,6 +77,16 @@ def test_an_experiment_gives_the_rows_of_its_table(modules, name):
         if experiment.file.exists():
             gone = set(pd.read_csv(experiment.file, nrows=1).columns) - set(rows.columns) - EARLIER
             assert not gone, (experiment.name, gone)
+
+
+def test_a_variant_is_another_setting_or_another_term(modules):
+    variants, common = modules["variants"], modules["common"]
+    xs, y = common.correct_photos("")
+    fmd = FMD.preset("strong", common.photo_networks()[0], steps=3, **variants.UNIFORM)
+    found = {name: variants.protect(fmd, torch.stack(xs), y, change) for name, (_, change) in variants.VARIANTS.items()}
+    assert torch.equal(torch.stack(found["strong"][0]), fmd.run(torch.stack(xs), y, warn=False).x_star)
+    pixels = {name: torch.stack(stars) for name, (stars, _) in found.items()}
+    assert [name for name, x in pixels.items() if not torch.equal(x, pixels["strong"])] == ["channels", "FIA"]
 
 
 def test_tables_that_are_shipped_belong_to_an_experiment(modules):
