@@ -1,9 +1,9 @@
 """What undoes a protection, on photos and on faces.
 
-Of eight photos two are ours, and three are the attacker's to learn from; EfficientNet-Lite 0 is authorized. A hundred
-faces that six networks classify correctly are ours, 240 others the attacker's. The presets have surrogates, as they are
-shipped, but for `paper`, which has none: one of the two other networks for photos, three of five for faces. Those that
-are left are the victims, of every preset.
+Two of every eight photos are ours, and an attacker learns from three others; EfficientNet-Lite 0 is authorized. A
+hundred faces that six networks classify correctly are ours as well; the attacker has 240 others. The presets have
+surrogates as they are shipped: one of the two other networks for photos, three of five for faces. Only `paper` has
+none. The networks that are left are the victims of every preset.
 """
 from functools import lru_cache, partial
 
@@ -28,7 +28,7 @@ SYNTHETIC = {"surrogates": 3, "purifier": {"steps": 160, "batch": 16},
 
 @lru_cache(1)
 def photo_parts(root: str) -> tuple:
-    """Networks, our photos and the attacker's."""
+    """Load networks, our photos and the attacker's."""
     xs, y = correct_photos(root)
     place = torch.arange(len(xs)) % 8
     parts = [([x for x, m in zip(xs, mine, strict=True) if m], y[mine])
@@ -38,7 +38,7 @@ def photo_parts(root: str) -> tuple:
 
 @lru_cache(1)
 def face_parts() -> tuple:
-    """Networks, our faces and the attacker's."""
+    """Load networks, our faces and the attacker's."""
     models = sorted(face_networks("identity"), key=lambda m: not m.name.endswith("resnet"))
     x, y = correct_for_all(models, load_data(images=780)["test"], OURS)
     own, own_y = load_data(images=THEIRS, seed=7)["train"].tensors()
@@ -46,7 +46,7 @@ def face_parts() -> tuple:
 
 
 def measure(load, options: dict, preset: str) -> pd.DataFrame:
-    """One preset: protect the attacker's images and ours, let the attacker learn, and evaluate all models on ours."""
+    """Protect both sets of images with one preset, let the attacker learn, and evaluate all models on ours."""
     (authorized, *others), (xs, y), (own, own_y) = load()
     surrogates, victims = others[: options["surrogates"]], others[options["surrogates"] :]
     changes = PRESETS[preset] | {"surrogates": () if preset == "paper" else surrogates}
@@ -63,13 +63,13 @@ def measure(load, options: dict, preset: str) -> pd.DataFrame:
 
 
 def tune(victim, own: list, own_stars: list, own_y: torch.Tensor, options: dict):
-    """A victim that learned from both; a photo network, which has few photos of 1000 classes, keeps its predictions."""
+    """Train a victim on both sets; a photo network, which has few photos of 1000 classes, keeps its predictions."""
     targets = predict_logits(victim, own).softmax(1) if "parts" in options else own_y
     return fine_tune(victim, [*own_stars, *own], torch.cat([targets, targets]), **options)
 
 
 def experiments(root: str) -> list[Experiment]:
-    """All of this module."""
+    """List the experiments of this module."""
     cells = [{"preset": preset} for preset in PRESETS]
     return [Experiment("adversaries_photos", partial(measure, partial(photo_parts, root), PHOTOS), cells),
             Experiment("adversaries_faces", partial(measure, face_parts, SYNTHETIC), cells)]

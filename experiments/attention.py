@@ -1,6 +1,6 @@
 """Grad-CAM of the label on originals and protected files: every second photo, each network authorized in turn.
 
-One row a model and figure, as `attribution.summarize_shifts` gives it. `paper` runs 20 of its 100 steps.
+One row per model and figure, as `attribution.summarize_shifts` gives it. `paper` runs 20 of its 100 steps.
 """
 from functools import partial
 
@@ -14,7 +14,7 @@ SETTINGS = {"paper, 20 steps": ("paper", {"steps": 20}), "strong": ("strong", {}
 
 
 def measure(root: str, setting: str, authorized: str) -> pd.DataFrame:
-    """One setting with one network authorized."""
+    """Measure one setting with one network authorized."""
     xs, y = (part[::2] for part in correct_photos(root))
     preset, changes = SETTINGS[setting]
     model, others = in_turn(photo_networks(), authorized)
@@ -24,6 +24,6 @@ def measure(root: str, setting: str, authorized: str) -> pd.DataFrame:
 
 
 def experiments(root: str) -> list[Experiment]:
-    """All of this module."""
+    """List the experiments of this module."""
     cells = [{"setting": s, "authorized": m.name} for m in photo_networks() for s in SETTINGS]
     return [Experiment("attention", partial(measure, root), cells)]

@@ -1,6 +1,6 @@
-"""All methods on every third photo, 12 steps (what `strong` takes), the first network authorized.
+"""All methods on every third photo: 12 steps, as many as `strong` takes, with the first network authorized.
 
-The nearest rival also gets 26 steps, which cost as many passes as 12 steps of `strong`.
+The nearest rival also runs 26 steps, which cost as many passes as 12 steps of `strong`.
 """
 from functools import partial
 
@@ -15,12 +15,12 @@ METHODS = {name: (name, 12) for name in OURS | PRESERVING | BASELINES} | {f"{NEA
 
 
 def measure(root: str, method: str) -> pd.DataFrame:
-    """One method."""
+    """Measure one method."""
     (xs, y), models = (part[::3] for part in correct_photos(root)), photo_networks()
     name, steps = METHODS[method]
     return compare(xs, y.tolist(), models[0], models[1:], [name], steps=steps)
 
 
 def experiments(root: str) -> list[Experiment]:
-    """All of this module."""
+    """List the experiments of this module."""
     return [Experiment("baselines", partial(measure, root), [{"method": name} for name in METHODS])]

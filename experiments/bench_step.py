@@ -1,4 +1,4 @@
-"""Cost of a step, as ratios within one run: FMD against a bare pass, torchattacks and foolbox."""
+"""Measure the cost of a step, as ratios within one run: FMD against a bare pass, torchattacks and foolbox."""
 import statistics
 import sys
 import time
@@ -23,7 +23,7 @@ def seconds(function, *args) -> float:
 
 
 def bare(model, x, y, steps: int, dtype: torch.dtype) -> None:
-    """Forward and backward of the cross-entropy, nothing else."""
+    """Run forward and backward of the cross-entropy, nothing else."""
     for _ in range(steps):
         q = x.clone().requires_grad_()
         with torch.autocast("cpu", dtype, enabled=dtype is not torch.float32):
@@ -45,7 +45,7 @@ def foolbox_pgd(model, x, y, steps: int) -> None:
 
 
 def plain(name: str):
-    """The same network as others use it: weights in the usual memory layout."""
+    """Load a network as others use it: weights in the usual memory layout."""
     model = load_model(name)
     model.net.to(memory_format=torch.contiguous_format)
     preprocess = model.preprocess
@@ -54,7 +54,7 @@ def plain(name: str):
 
 
 def per_step(function, *args) -> float:
-    """Seconds a step: the difference of a long and a short run, so that setting up does not count."""
+    """Measure seconds per step: the difference of a long and a short run, so that setting up does not count."""
     *before, last = args
     long, short = seconds(function, *before, STEPS + 2, last), seconds(function, *before, 2, last)
     return (long - short) / STEPS
@@ -81,7 +81,7 @@ def compare(name: str) -> None:
             times[way].append(run())
     print(f"\n{name}, batch {BATCH} at 224 px, {torch.get_num_threads()} threads, median of {ROUNDS} rounds")
     for way, t in times.items():
-        print(f"  {way:32} {statistics.median(t) * 1000:7.1f} ms a step")
+        print(f"  {way:32} {statistics.median(t) * 1000:7.1f} ms per step")
     fast = times["FMD paper, auto"]
     for way, mine in ((f"bare pass, auto ({auto})", fast), ("bare pass, float32", times["FMD paper, float32"]),
                       ("torchattacks PGD", fast), ("foolbox PGD", fast)):
@@ -90,7 +90,7 @@ def compare(name: str) -> None:
 
 
 def passes_of(nets, run) -> tuple[float, int]:
-    """Seconds of a run, and how many images went through the networks with a gradient."""
+    """Measure seconds of a run, and count the images that went through the networks with a gradient."""
     count = []
     hooks = [net.register_forward_pre_hook(lambda _, x: count.append(len(x[0]) * x[0].requires_grad)) for net in nets]
     took = seconds(run)
@@ -100,7 +100,7 @@ def passes_of(nets, run) -> tuple[float, int]:
 
 
 def compare_default() -> None:
-    """The default preset against torchattacks' nearest attack, by the time of a pass there and back."""
+    """Compare the default preset with torchattacks' nearest attack, by the time of a pass forward and backward."""
     model, other = load_model("tf_efficientnet_lite0"), plain("tf_efficientnet_lite0")
     x = (torch.rand(BATCH, 3, 224, 224, generator=torch.Generator().manual_seed(0)) * 255).round() / 255
     with torch.no_grad():

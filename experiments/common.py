@@ -1,4 +1,4 @@
-"""Photos and networks that several experiments share."""
+"""What several experiments share: photos, networks, and a run that protects."""
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -16,13 +16,13 @@ SMALLER: dict = {}  # settings that every run takes in place of its own, to try 
 
 @lru_cache(1)
 def photo_networks() -> tuple[Classifier, ...]:
-    """The three offline ImageNet networks."""
+    """Load the three offline ImageNet networks."""
     return tuple(load_model(name) for name in OFFLINE)
 
 
 @lru_cache(1)
 def correct_photos(root: str) -> tuple[list[Tensor], Tensor]:
-    """Photos of a folder in the NIPS 2017 layout that all three networks classify correctly, and their labels."""
+    """Read the photos of a folder (NIPS 2017 layout) that all three networks classify correctly, and their labels."""
     table = nips2017(root)
     xs, y = [read(f) for f in table.file], torch.tensor(table.label.tolist())
     correct = select_correct(photo_networks(), xs, y)
@@ -31,13 +31,13 @@ def correct_photos(root: str) -> tuple[list[Tensor], Tensor]:
 
 @lru_cache(3)
 def face_networks(task: str) -> tuple[Classifier, ...]:
-    """The zoo's networks of a task."""
+    """Load the zoo's networks of a task."""
     table = zoo()
     return tuple(load_model(name) for name in table[table.task == task].model)
 
 
 def in_turn(models: tuple[Classifier, ...], name: str) -> tuple[Classifier, list[Classifier]]:
-    """The model of a name, and the others."""
+    """Split models into the one with a name, and the others."""
     (authorized,) = (m for m in models if m.name == name)
     return authorized, [m for m in models if m is not authorized]
 
@@ -45,7 +45,7 @@ def in_turn(models: tuple[Classifier, ...], name: str) -> tuple[Classifier, list
 def protect(
     preset: str, authorized: Classifier, xs: Sequence[Tensor] | Tensor, y: Tensor | None, **changes
 ) -> tuple[list[Tensor], int]:
-    """Protected photos as their files hold them, and how many could be protected."""
+    """Protect photos: as their files hold them, and how many succeeded."""
     xs = xs if isinstance(xs, Tensor) else torch.stack(list(xs))
     result = FMD.preset(preset, authorized, **changes | SMALLER).run(xs, y, warn=False)
     return through_files(list(result.x_star)), result.ok.sum().item()

@@ -13,7 +13,7 @@ from fmd_nb.faces.scenes import SceneDataset
 from fmd_nb.limits.detection import detection, load_detector
 
 COUNT = 24  # scenes
-WAYS = {  # how the scenes are changed: network, preset and settings
+WAYS = {  # how the scenes are made: network, preset and settings
     "original": None,
     "noise": None,
     "strong for a photo network": ("tf_efficientnet_lite0", "strong", {}),
@@ -24,14 +24,14 @@ WAYS = {  # how the scenes are changed: network, preset and settings
 
 @lru_cache(1)
 def scenes() -> tuple[list, list]:
-    """The scenes, and what is in them."""
+    """Draw the scenes, and list what is in them."""
     data = SceneDataset("test", COUNT, seed=1, size=320)
     images, truths = zip(*(data[k] for k in range(len(data))), strict=True)
     return list(images), list(truths)
 
 
 def measure(images: str) -> pd.DataFrame:
-    """One way; `images` is the column of the table that names it."""
+    """Measure one way; `images` is the column of the table that names it."""
     originals, truths = scenes()
     x, kept = torch.stack(originals), None
     if WAYS[images]:
@@ -45,5 +45,5 @@ def measure(images: str) -> pd.DataFrame:
 
 
 def experiments(root: str = "") -> list[Experiment]:
-    """All of this module; the scenes need no folder."""
+    """List the experiments of this module; the scenes need no folder."""
     return [Experiment("detection", measure, [{"images": name} for name in WAYS])]

@@ -41,7 +41,7 @@ SETTINGS = {  # file: task, preset, surrogates, changes
 
 
 def measure(name: str) -> pd.DataFrame:
-    """One table of six by six."""
+    """Measure one table of six by six."""
     task, preset, surrogates, changes = SETTINGS[name]
     models = face_networks(task)
     count = FEWER if surrogates > 2 else COUNT
@@ -50,7 +50,7 @@ def measure(name: str) -> pd.DataFrame:
 
 
 def correct_for_every_task() -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
-    """Faces whose every label every network predicts correctly, and the labels by task."""
+    """Find faces whose labels all networks of all tasks predict correctly, and give the labels by task."""
     data = {task: load_data(task=task, images=6 * 6 * COUNT)["test"] for task in TASKS}
     x = torch.stack([image for image, _ in data[TASKS[0]]])
     y = {task: torch.tensor(part.labels) for task, part in data.items()}
@@ -59,7 +59,7 @@ def correct_for_every_task() -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
 
 
 def measure_tasks(protected_for: str, authorized: str) -> pd.DataFrame:
-    """Protected for one task and network, evaluated on all tasks."""
+    """Protect for one task and network, and evaluate on all tasks."""
     x, y = correct_for_every_task()
     model, _ = in_turn(face_networks(protected_for), authorized)
     stars, _ = protect("strong", model, x, y[protected_for], **FACES)
@@ -68,7 +68,7 @@ def measure_tasks(protected_for: str, authorized: str) -> pd.DataFrame:
 
 
 def experiments(root: str = "") -> list[Experiment]:
-    """All of this module; the faces need no folder."""
+    """List the experiments of this module; the faces need no folder."""
     cells = [{"protected_for": task, "authorized": m.name} for task in TASKS for m in face_networks(task)]
     made = [Experiment(name, partial(measure, name)) for name in SETTINGS]
     return [*made, Experiment("faces_cross_task", measure_tasks, cells)]

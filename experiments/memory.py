@@ -4,7 +4,7 @@ from pathlib import Path
 
 
 def peak_mb(pid: int | str = "self", what: str = "VmHWM") -> float:
-    """Largest memory of a process since it began, or since its peak was forgotten; VmRSS: its memory now."""
+    """Read a process's largest memory since it began, or since its peak was reset; VmRSS: its memory now."""
     try:
         return int(re.search(rf"{what}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
     except (OSError, TypeError):

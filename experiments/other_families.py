@@ -1,7 +1,7 @@
-"""Networks of other families that are only asked: ImageNet classifiers as TensorFlow Lite files.
+"""Networks of other families, which are only queried: ImageNet classifiers as TensorFlow Lite files.
 
-They cannot be differentiated, so nothing can be tuned on their gradients by mistake. The folder is named with --nets;
-the runtime is a package of its own (`pip install ai-edge-litert`), which the package does not need.
+They have no gradients, so nothing can be tuned on them by mistake. --nets names their folder; the runtime is a package
+of its own (`pip install ai-edge-litert`), which fmd_nb does not need.
 """
 import re
 from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ class Network:
     """A classifier in a TensorFlow Lite file, with its own resize."""
 
     def __init__(self, file: Path):
-        from ai_edge_litert.interpreter import Interpreter  # here: only who names a folder of networks needs it
+        from ai_edge_litert.interpreter import Interpreter  # here: needed only for a folder of networks
 
         self.name, self.net = file.stem, Interpreter(str(file), num_threads=1)
         self.net.allocate_tensors()
@@ -34,14 +34,14 @@ class Network:
 
     @property
     def family(self) -> str:
-        """The line of architectures, by the file's name."""
+        """Tell the line of architectures from the file's name."""
         for pattern, family in FAMILIES.items():
             if found := re.search(pattern, self.name):
                 return family + "".join(g for g in found.groups() if g)
         return self.name
 
     def predict(self, x: Tensor) -> int:
-        """The class of an image (3,H,W) in [0,1]."""
+        """Predict the class of an image (3,H,W) in [0,1]."""
         pixels = np.asarray(to_pil(x).resize((self.size, self.size), Image.Resampling.BILINEAR))
         if self.input["dtype"] == np.float32:
             pixels = (pixels / 127.5 - 1).astype(np.float32)
@@ -54,15 +54,15 @@ class Network:
 
 @lru_cache(1)
 def networks(folder: str) -> tuple[Network, ...]:
-    """All of a folder; none without one."""
+    """Load all networks of a folder; none without one."""
     return tuple(map(Network, sorted(Path(folder).glob("*.tflite")))) if folder else ()
 
 
-def _row(network: Network, change: str, xs: Sequence[Tensor], stars: Sequence[Tensor], y: Sequence[int]) -> dict:
-    """Accuracy of one network after one change, in the columns of `fmd_nb.evaluate`."""
-    views = [[network.predict(apply_edit(x, change, network.size)) for x in group] for group in (xs, stars)]
+def _row(network: Network, edit: str, xs: Sequence[Tensor], stars: Sequence[Tensor], y: Sequence[int]) -> dict:
+    """Measure the accuracy of one network after one edit, in the columns of `fmd_nb.evaluate`."""
+    views = [[network.predict(apply_edit(x, edit, network.size)) for x in group] for group in (xs, stars)]
     before, now = (np.array(predicted) == np.array(y) for predicted in views)
-    row = {"model": network.name, "role": "unauthorized", "after": change, "n": len(y), "family": network.family}
+    row = {"model": network.name, "role": "unauthorized", "after": edit, "n": len(y), "family": network.family}
     for name, correct in (("original", before), ("protected", now), ("relative", now[before])):
         low, high = wilson(correct.sum(), len(correct))
         row |= {name: correct.mean(), f"{name}_low": low, f"{name}_high": high}
@@ -71,5 +71,5 @@ def _row(network: Network, change: str, xs: Sequence[Tensor], stars: Sequence[Te
 
 def ask(folder: str, xs: Sequence[Tensor], stars: Sequence[Tensor], y: Sequence[int],
         after: Iterable[str]) -> pd.DataFrame:
-    """Every network of a folder on originals and protected photos; empty without a folder."""
-    return pd.DataFrame([_row(n, change, xs, stars, y) for n in networks(folder) for change in after])
+    """Query every network of a folder on originals and protected photos; empty without a folder."""
+    return pd.DataFrame([_row(n, edit, xs, stars, y) for n in networks(folder) for edit in after])

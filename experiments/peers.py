@@ -1,8 +1,8 @@
 """torchattacks' attacks and the presets at the same budget, on every third photo, the first network authorized.
 
-All of them see one photo at a time. The attacks take as many steps as `robust`, the default. Seconds are processor time
-of one core per photo, so that other programs on the machine hardly count. With --nets, networks of other families are
-asked, too (see other_families.py).
+Each sees one photo at a time. The attacks take as many steps as `robust`, the default. Seconds are processor time
+of one core per photo, so other programs on the machine hardly count. With --nets, networks of other families are
+queried as well (see other_families.py).
 """
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from functools import partial
 import pandas as pd
 import torch
 import torchattacks
-from common import correct_photos, photo_networks
+from common import SMALLER, correct_photos, photo_networks
 from other_families import ask
 from runner import Experiment
 from torch import Tensor
@@ -28,24 +28,24 @@ PRESETS = {"paper": 0, "strong": 0, "robust": 0, "robust, two surrogates": 2}  #
 
 
 def methods() -> dict[str, Method]:
-    """Everything that is compared, by its name."""
+    """Collect what is compared, by name."""
     model, *others = photo_networks()
     found: dict[str, Method] = {"noise": lambda x, y: BASELINES["noise"](model, x, y, EPS, 0, 0)}
     for name, attack in ATTACKS.items():
-        found[f"torchattacks {name}"] = attack(model, eps=EPS, alpha=EPS / 8, steps=STEPS)
+        found[f"torchattacks {name}"] = attack(model, eps=EPS, alpha=EPS / 8, steps=SMALLER.get("steps", STEPS))
     for name, count in PRESETS.items():
-        fmd = FMD.preset(name.split(",")[0], model, eps=EPS, surrogates=others[:count])
+        fmd = FMD.preset(name.split(",")[0], model, **{"eps": EPS, "surrogates": others[:count]} | SMALLER)
         found[f"FMD {name}"] = partial(run, fmd)
     return found
 
 
 def run(fmd: FMD, x: Tensor, y: Tensor) -> Tensor:
-    """A preset as a method."""
+    """Run a preset as a method."""
     return torch.stack(list(fmd.run(x, y, warn=False).x_star))
 
 
 def measure(root: str, nets: str, method: str) -> pd.DataFrame:
-    """One method, on saved files that are read again."""
+    """Measure one method, on saved files that are read again."""
     (xs, y), (model, *others) = (part[::3] for part in correct_photos(root)), photo_networks()
     make, count = methods()[method], PRESETS.get(method.removeprefix("FMD "), 0)
     torch.manual_seed(0)  # torchattacks draws from the global generator
@@ -59,6 +59,6 @@ def measure(root: str, nets: str, method: str) -> pd.DataFrame:
 
 
 def experiments(root: str, nets: str = "") -> list[Experiment]:
-    """All of this module."""
+    """List the experiments of this module."""
     names = ["noise", *(f"torchattacks {name}" for name in ATTACKS), *(f"FMD {name}" for name in PRESETS)]
     return [Experiment("peers", partial(measure, root, nets), [{"method": name} for name in names])]

@@ -1,8 +1,8 @@
 """The presets on photos, each offline network authorized in turn.
 
-The photos are those that all three classify correctly. Victims are only ever queried, on the files that were saved and
-read again; a surrogate has a role of its own and is never counted as a victim. With --nets, networks of other families
-are asked, too (see other_families.py).
+The photos are those that all three classify correctly. Victims are only queried, on files that were saved and read
+again; a surrogate is never counted as a victim. With --nets, networks of other families are queried as well (see
+other_families.py).
 """
 import time
 from dataclasses import dataclass, field
@@ -22,17 +22,17 @@ GEOMETRY = ("crop0.875", "crop0.9", "flip", "turn3")
 
 @dataclass(frozen=True)
 class Setting:
-    """What one table measures."""
+    """Say what one table measures."""
 
     preset: str
-    changes: dict = field(default_factory=dict)  # of the preset
+    changes: dict = field(default_factory=dict)  # settings that differ from the preset's
     surrogates: int = 0  # how many of the other networks serve as surrogates
-    after: tuple[str, ...] = ("jpeg75",)  # real changes
-    every: tuple[int, int] = (1, 1)  # every so many-th photo, with the first network authorized and with others
+    after: tuple[str, ...] = ("jpeg75",)  # edits of the files
+    every: tuple[int, int] = (1, 1)  # every so many-th photo, with the first network authorized, and with others
     first_only: bool = False  # only with the first network authorized
 
 
-UNIFORM = {"keep_under": (), "mask_floor": 1.0, "step_decay": 1.0, "working_side": None}  # everywhere
+UNIFORM = {"keep_under": (), "mask_floor": 1.0, "step_decay": 1.0, "working_side": None}  # the same budget everywhere
 PLAIN = UNIFORM | {"lam": 1.0}  # and as heavy a preservation as in the paper
 HARMS = (*CODECS, *GEOMETRY)
 SETTINGS = {
@@ -53,7 +53,7 @@ DEPTHS = [f"blocks.{block}" for block in ("1.1", "2.1", "3.2", "4.0", "4.2", "6.
 
 
 def measure(root: str, nets: str, name: str, authorized: str) -> pd.DataFrame:
-    """One network authorized; the networks that follow it in the list are its surrogates."""
+    """Measure with one network authorized; the networks that follow it in the list are its surrogates."""
     setting = SETTINGS[name]
     models = photo_networks()
     model, _ = in_turn(models, authorized)
@@ -73,14 +73,14 @@ def measure(root: str, nets: str, name: str, authorized: str) -> pd.DataFrame:
 
 
 def measure_layer(root: str, layer: str) -> pd.DataFrame:
-    """The paper's step at one depth of the first network: 20 steps, every second photo."""
+    """Measure the paper's method at one depth of the first network: 20 steps, every second photo."""
     (xs, y), models = (part[::2] for part in correct_photos(root)), photo_networks()
     stars, ok = protect("paper", models[0], xs, y, steps=20, layer=layer)
     return evaluate(xs, stars, models[0], models[1:], y.tolist()).assign(ok=ok)
 
 
 def experiments(root: str, nets: str = "") -> list[Experiment]:
-    """All of this module."""
+    """List the experiments of this module."""
     names = [m.name for m in photo_networks()]
     cells = [{"authorized": name} for name in names]
     made = [Experiment(name, partial(measure, root, nets, name), cells[:1] if setting.first_only else cells)

@@ -2,8 +2,8 @@
 
     python experiments/profiling.py [--photos FOLDER] [--preset robust] [--count 8]
 
-One thread, so that a sample is a share of the time. The notebook on performance makes a table and a flame graph of it.
-Needs py-spy, which on some systems has to run as root.
+One thread runs, so a sample is a share of the time. The notebook on performance makes a table and a flame graph of it.
+py-spy has to run as root on some systems.
 """
 import argparse
 import os
@@ -29,7 +29,7 @@ protect(photos[: int(count)], out, preset=preset, progress=False)
 
 
 def record(folder: str, preset: str, count: int) -> str:
-    """Collapsed stacks, one a line: frames from the outside in, and how often they were seen."""
+    """Record collapsed stacks, one per line: frames from the outside in, and how often they were seen."""
     with tempfile.TemporaryDirectory() as home:
         raw = Path(home) / "stacks.txt"
         sampler = [str(Path(sys.executable).parent / "py-spy"), "record", "--rate", "200", "--format", "raw"]
@@ -41,10 +41,10 @@ def record(folder: str, preset: str, count: int) -> str:
 
 
 def frames(stack: str) -> str:
-    """The frames of this package, and the first one below them, from the outside in."""
+    """Keep the frames of this package, and the first one below them, from the outside in."""
     kept = []
     for name, place in re.findall(r"([^;]*?) \((.*?)(?::\d+)?\)(?:;|$)", stack):
-        if "fmd_nb" in place and "<" not in name and Path(place).stem not in ("cluster", "checks"):
+        if "fmd_nb" in place and "<" not in name and Path(place).stem not in ("executors", "errors"):
             kept.append(f"{Path(place).stem}.{name}")
         elif "fmd_nb" not in place and kept and "." in kept[-1]:
             kept.append(name)
@@ -53,7 +53,7 @@ def frames(stack: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--photos", default="", help="folder of photos; none: those on this machine")
+    parser.add_argument("--photos", default="", help="folder of photos; none: the sample photos")
     parser.add_argument("--preset", default="robust")
     parser.add_argument("--count", type=int, default=8)
     args = parser.parse_args()

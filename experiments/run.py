@@ -28,10 +28,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="tables to measure; none: all that are not complete")
     parser.add_argument("--photos", default="", help="folder with images.csv and images/")
-    parser.add_argument("--nets", default="", help="folder of TensorFlow Lite classifiers, asked, too")
+    parser.add_argument("--nets", default="", help="folder of TensorFlow Lite classifiers, queried as well")
     parser.add_argument("--ray", help="measure cells on Ray: local, or HOST:PORT of a cluster that sees the same files")
-    parser.add_argument("--again", action="store_true", help="measure what is there already, too")
-    parser.add_argument("--list", action="store_true", help="say which tables there are")
+    parser.add_argument("--again", action="store_true", help="measure again what is there already")
+    parser.add_argument("--list", action="store_true", help="list the tables")
     args = parser.parse_args()
     known = {e.name: e for module in (photos, peers) for e in module.experiments(args.photos, args.nets)}
     known |= {e.name: e for module in MODULES for e in module.experiments(args.photos)}

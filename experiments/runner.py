@@ -1,8 +1,7 @@
-"""One runner for everything that takes longer than a notebook may: cell by cell, and on from where it was stopped.
+"""Run what takes longer than a notebook may: cell by cell, continuing where it was stopped.
 
-An experiment is declared as the file it fills, the cells that it consists of, and the function that measures one cell.
-A cell is named by values of columns; a cell whose values are in the file already is not measured again. The file is
-whole at any moment.
+An experiment declares the file that it fills, its cells, and the function that measures one cell. A cell is named by
+values of columns. A cell that is in the file already is not measured again, and the file is complete at any moment.
 """
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
@@ -22,7 +21,7 @@ RESULTS = Path(__file__).parent.parent / "data/results"
 class Experiment:
     """A table in data/results."""
 
-    name: str  # of the file, without its ending
+    name: str  # the file's, without its ending
     measure: Callable[..., pd.DataFrame]  # takes a cell's values by name, returns its rows
     cells: Sequence[Mapping[str, object]] = ({},)  # what names each cell: values by column
 
@@ -32,7 +31,7 @@ class Experiment:
 
 
 def is_done(table: pd.DataFrame, cell: Mapping[str, object]) -> bool:
-    """Whether a table holds a cell."""
+    """Tell whether a table holds a cell."""
     if not len(table) or not set(cell) <= set(table.columns):
         return False
     found = pd.Series(True, index=table.index)
@@ -42,7 +41,7 @@ def is_done(table: pd.DataFrame, cell: Mapping[str, object]) -> bool:
 
 
 def measure(experiment: Experiment, cell: Mapping[str, object]) -> pd.DataFrame:
-    """The rows of a cell."""
+    """Measure the rows of a cell."""
     return experiment.measure(**cell).assign(**cell)
 
 

@@ -55,7 +55,7 @@ from fmd_nb.images.files import read, save
 given = json.loads(sys.argv[1])
 fmd = FMD.preset("robust", load_model("tf_efficientnet_lite0"), surrogates="auto", lam_retry=None, **given["settings"])
 files = sorted(Path(given["photos"]).iterdir())
-fmd.run([read(files[0])], warn=False)  # what is done once a process
+fmd.run([read(files[0])], warn=False)  # what is done once per process
 start = time.perf_counter()
 for k, x in enumerate(fmd.run([read(file) for file in files], warn=False).x_star):
     save(x, Path(given["out"]) / f"{k}.png")
@@ -73,12 +73,12 @@ def start(photos: Path, out: Path, threads: int = 1, code: str = RUN, ray: tuple
 
 
 def finish(process: subprocess.Popen) -> dict:
-    """What it measured."""
+    """Read what a process measured."""
     return json.loads(process.communicate()[0].splitlines()[-1])
 
 
 def noise_photos(folder: Path, count: int, side: int) -> Path:
-    """Small smooth pictures."""
+    """Make small smooth pictures."""
     folder.mkdir()
     rng = torch.Generator().manual_seed(0)
     for k in range(count):
@@ -89,7 +89,7 @@ def noise_photos(folder: Path, count: int, side: int) -> Path:
 
 
 def throughput(photos: str, count: int, steps: int, rounds: int) -> pd.DataFrame:
-    """Seconds for the same photos, in turn."""
+    """Measure seconds for the same photos,  one after the other."""
     ways = {"one process, 1 thread": {}, "one process, 2 threads": {"threads": 2},
             "Ray, 1 worker": {"ray": ("local", 1)}, "Ray, 2 workers": {"ray": ("local", 2)}}
     rows = []
@@ -113,7 +113,7 @@ def throughput(photos: str, count: int, steps: int, rounds: int) -> pd.DataFrame
 
 
 def sizes(photos: str, rounds: int) -> pd.DataFrame:
-    """Photos a minute in one process of one thread, read and saved: a few of each size, and several in a batch."""
+    """Measure photos per minute in one process of one thread, read and saved: several sizes, several batch sizes."""
     chosen, rows = sorted(Path(photos).glob("*"))[:16], []
     with tempfile.TemporaryDirectory() as home:
         (Path(home) / "out").mkdir()
@@ -134,7 +134,7 @@ def sizes(photos: str, rounds: int) -> pd.DataFrame:
 
 
 def memory(counts: tuple[int, ...] = (1000, 10_000)) -> pd.DataFrame:
-    """The driver's largest memory; Ray's workers are other processes."""
+    """Measure the driver's largest memory; Ray's workers are other processes."""
     rows = []
     for count in counts:
         with tempfile.TemporaryDirectory() as home:
@@ -146,13 +146,13 @@ def memory(counts: tuple[int, ...] = (1000, 10_000)) -> pd.DataFrame:
 
 
 def ray_workers() -> list[int]:
-    """Processes of our actors on this machine."""
+    """List the processes of our actors on this machine."""
     found = subprocess.run(["pgrep", "-f", "ray::Worker"], capture_output=True, text=True).stdout
     return [int(line) for line in found.split()]
 
 
 def same(a: Path, b: Path) -> bool:
-    """Whether two folders hold the same files with the same bytes."""
+    """Tell whether two folders hold the same files with the same bytes."""
     one, other = ({f.name: f.read_bytes() for f in folder.iterdir()} for folder in (a, b))
     return one == other
 

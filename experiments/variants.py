@@ -36,7 +36,7 @@ class DistortChannels(Distort):
     gradients: dict[str, Tensor] = field(default_factory=dict)  # per layer, (B,C,1,1), mean over the map
 
     def value(self, look) -> Tensor:
-        """The weighted squared difference, (B,)."""
+        """Compute the weighted squared difference, (B,)."""
         total = 0
         for name, gradient in self.gradients.items():
             weight = gradient.abs() / gradient.abs().mean(1, keepdim=True)
@@ -48,7 +48,7 @@ class FollowGradient(DistortChannels):
     """The feature map moves against the gradient of the label's logit."""
 
     def value(self, look) -> Tensor:
-        """The weighted difference, (B,)."""
+        """Compute the weighted difference, (B,)."""
         total = 0
         for name, gradient in self.gradients.items():
             unit = gradient / gradient.norm(dim=1, keepdim=True) * gradient.shape[1] ** 0.5
@@ -57,7 +57,7 @@ class FollowGradient(DistortChannels):
 
 
 def mean_gradients(model, x: Tensor, y: Tensor, layers: Sequence[str], draws: int = 8, dropped: float = 0.3) -> dict:
-    """Gradient of the label's logit at the layers, over copies with random pixels dropped; per layer (B,C,1,1)."""
+    """Average the label's logit's gradient at the layers, over copies with pixels dropped; per layer (B,C,1,1)."""
     total = dict.fromkeys(layers, 0)
     for k in range(draws):
         kept = torch.rand(x.shape, generator=torch.Generator().manual_seed(k)) > dropped
@@ -69,7 +69,7 @@ def mean_gradients(model, x: Tensor, y: Tensor, layers: Sequence[str], draws: in
 
 
 def weighted(kind: type[DistortChannels], terms: list[Term], x: Tensor, y: Tensor) -> list[Term]:
-    """The terms, with a kind of weighted distortion in place of the one that is maximized."""
+    """Put a kind of weighted distortion in place of the one that is maximized."""
     def replaced(term: Distort) -> DistortChannels:
         given = {f.name: getattr(term, f.name) for f in fields(Distort)}
         return kind(**given, gradients=mean_gradients(term.model, x, y, term.layers))
@@ -87,7 +87,7 @@ VARIANTS: dict[str, tuple[dict, Change | None]] = {  # settings, change of the t
 
 
 def protect(fmd: FMD, x: Tensor, y: Tensor, change: Change | None) -> tuple[list[Tensor], Tensor]:
-    """Protected photos (the original where it failed) and which succeeded: FMD's settings, a variant's terms."""
+    """Protect photos (a failed one stays its original) and tell which succeeded: FMD's settings, a variant's terms."""
     (model,), stars, ok = fmd.authorized_models, list(x), torch.zeros(len(x), dtype=torch.bool)
     for dtype, lam in fmd.attempts:
         todo = torch.nonzero(~ok)[:, 0].tolist()
@@ -104,7 +104,7 @@ def protect(fmd: FMD, x: Tensor, y: Tensor, change: Change | None) -> tuple[list
 
 
 def measure(root: str, variant: str) -> pd.DataFrame:
-    """One variant."""
+    """Measure one variant."""
     (xs, y), models = (part[::3] for part in correct_photos(root)), photo_networks()
     settings, change = VARIANTS[variant]
     fmd = FMD.preset("strong", models[0], **UNIFORM | settings | SMALLER)
@@ -114,5 +114,5 @@ def measure(root: str, variant: str) -> pd.DataFrame:
 
 
 def experiments(root: str) -> list[Experiment]:
-    """All of this module."""
+    """List the experiments of this module."""
     return [Experiment("tried", partial(measure, root), [{"variant": name} for name in VARIANTS])]

@@ -1,10 +1,10 @@
-"""Photos a minute at the default preset, by an earlier version and by this one, to data/results/performance.csv.
+"""Photos per minute at the default preset, by an earlier version and by this one, to data/results/performance.csv.
 
     git worktree add ../before COMMIT
     python experiments/versions.py --before ../before --photos FOLDER
 
-Each run is a process of its own; data files, weights among them, are this version's for both. Nothing else should be
-running.
+Each run is a process of its own. Both versions use this version's data files, weights among them. Nothing else should
+run.
 """
 import argparse
 import json
@@ -36,7 +36,7 @@ print(json.dumps({"seconds": time.perf_counter() - start, "ok": int(result.ok.su
 
 
 def measure(code: Path, threads: int, photos: list[Path]) -> dict:
-    """A run of a version."""
+    """Run a version."""
     given = json.dumps({"code": str(code), "threads": threads, "photos": list(map(str, photos))})
     env = os.environ | {"PYTHONPATH": str(code), "OMP_NUM_THREADS": str(threads)}
     command = [sys.executable, "-c", RUN, given]
