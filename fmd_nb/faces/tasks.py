@@ -24,7 +24,7 @@ from ..images.datasets import image_folder, PhotoDataset, split_table
 from ..images.published import affectnet, celeba_hq, imagenet
 from ..models.classifier import Classifier
 from ..models.loading import load_model, RANDOM, read_card, zoo
-from ..models.training import accuracy, fit, pack, Packed, Recipe
+from ..models.training import accuracy, fit, pack, Packed, TrainingRecipe
 from ..support.errors import check_choice, InputError
 from ..support.executors import Executor, here
 from ..support.storage import atomic_write
@@ -134,7 +134,7 @@ class _Training:
     "What the networks of a task have in common."
 
     parts: dict[str, Dataset]
-    recipe: Recipe
+    recipe: TrainingRecipe
     about: dict  # goes on the card
     files: dict[str, Path]  # where each network's weights go
     options: dict  # pretrained and size, as for new_model
@@ -183,10 +183,10 @@ def train(
     cache: str | os.PathLike | None = None,  # folder that keeps the images once drawn or read; None: only in memory
     progress: bool = True,  # show bars
     executor: Executor = here,  # where networks are trained: `here`, or `ray(…)`, whose workers have one thread each
-    **changes,  # other settings of Recipe
+    **changes,  # other settings of TrainingRecipe
 ) -> pd.DataFrame:  # one row per model: model, file, accuracies test and test_noise (uniform noise of ±16/255)
     "Train networks for a task, and save each with its card."
-    recipe = Recipe(**{"lr": 5e-4 if pretrained else Recipe.lr, "epochs": epochs, "seed": seed} | changes)
+    recipe = TrainingRecipe(**{"lr": 5e-4 if pretrained else TrainingRecipe.lr, "epochs": epochs, "seed": seed} | changes)
     parts = load_data(data, root, task, size or (96 if data == "faces" else 224), seed, images, contrast)
     facts = {"name": data, "seed": seed, "side": parts["train"].size} | {part: len(d) for part, d in parts.items()}
     about = {"task": task, "data": facts | ({"contrast": contrast} if data == "faces" else {}), "licence": SOURCES[data]}

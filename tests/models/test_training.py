@@ -15,7 +15,7 @@ from fmd_nb.faces.synthetic import ZOO_CONTRAST
 from fmd_nb.faces.tasks import new_model, save_model, train
 from fmd_nb.models.features import suggest_layer
 from fmd_nb.models.loading import SMALL, load_model, read_card, zoo
-from fmd_nb.models.training import Packed, Recipe, accuracy, augment, fit, one_cycle
+from fmd_nb.models.training import Packed, TrainingRecipe, accuracy, augment, fit, one_cycle
 from fmd_nb.support.errors import InputError
 
 CODE = """
@@ -62,9 +62,9 @@ def test_a_killed_training_goes_on_to_the_same_weights(pictures, tmp_path):
 def test_other_settings_do_not_go_on_silently(pictures, tmp_path):
     data = Packed(torch.zeros(8, 3, 32, 32, dtype=torch.uint8), torch.arange(8) % 2, ["a", "b"])
     model = new_model("small/shufflenet", data.classes, size=32)
-    fit(model, data, recipe=Recipe(epochs=1, batch_size=4), checkpoint=tmp_path / "c")
-    with pytest.raises(InputError, match="delete it"):
-        fit(model, data, recipe=Recipe(epochs=1, batch_size=8), checkpoint=tmp_path / "c")
+    fit(model, data, recipe=TrainingRecipe(epochs=1, batch_size=4), checkpoint=tmp_path / "c")
+    with pytest.raises(InputError, match="delete the file"):
+        fit(model, data, recipe=TrainingRecipe(epochs=1, batch_size=8), checkpoint=tmp_path / "c")
 
 
 def test_a_card_carries_all_that_loading_needs(tmp_path):
@@ -97,7 +97,7 @@ def test_early_stop_keeps_the_best():
     x = torch.arange(32).view(32, 1, 1, 1).expand(32, 3, 32, 32).remainder(2).mul(255).byte()
     data, valid = (Packed(x, labels, ["a", "b"]) for labels in (torch.arange(32) % 2, 1 - torch.arange(32) % 2))
     start = new_model("small/shufflenet", ["a", "b"], size=32)
-    recipe = Recipe(epochs=12, patience=2, batch_size=4, noise255=0)
+    recipe = TrainingRecipe(epochs=12, patience=2, batch_size=4, noise255=0)
     model, metrics = fit(start, data, valid, recipe)
     best = max(range(len(metrics)), key=lambda i: (metrics.valid[i], i))
     assert metrics.valid.iloc[-1] < metrics.valid.max()
@@ -128,7 +128,7 @@ def test_one_cycle_is_adamw_with_the_schedule_of_torch():
 @pytest.mark.parametrize("shift", [0, 2])
 def test_augmenting_stays_in_range_and_leaves_its_input(shift):
     x = torch.rand(4, 3, 20, 30)
-    before, how = x.clone(), Recipe(noise255=64, noise_probability=1.0, shift=shift, flip=0.5)
+    before, how = x.clone(), TrainingRecipe(noise255=64, noise_probability=1.0, shift=shift, flip=0.5)
     out = augment(x, how, torch.Generator().manual_seed(0))
     assert out.shape == x.shape and 0 <= out.min() and out.max() <= 1 and x.equal(before)
 
@@ -140,7 +140,7 @@ def test_the_zoo_is_whole():
     assert table.weights.max() < 400_000
     for name in table.model:
         model, card = load_model(name), read_card(name)
-        assert set(card["recipe"]) == {f.name for f in fields(Recipe)}
+        assert set(card["recipe"]) == {f.name for f in fields(TrainingRecipe)}
         assert set(card["accuracy"]) == {"test", "test_noise"}
         assert card["data"]["contrast"] == ZOO_CONTRAST
         assert card["licence"] and card["data"]["name"] == "faces" and "seed" in card["data"]
