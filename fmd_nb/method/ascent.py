@@ -203,7 +203,7 @@ def _by_network(passes: Sequence[Pass]) -> list[list[Pass]]:
 
 
 def _metrics(found: Sequence[Measured], like: Tensor) -> Metrics:
-    "What the passes say of an iterate; the image itself counts for all but `robust` and `deceived`."
+    "What the passes say of an iterate. `objective` sums the terms about the image itself; those of weight 0 count once."
     zero, true = like.new_zeros(len(like)), torch.ones(len(like), dtype=torch.bool, device=like.device)
     m = {"objective": zero, "distortion": zero, "preservation": zero, "confidence": None, "correct": true, "robust": true}
     deceived, effects = true, False

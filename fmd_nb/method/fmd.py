@@ -45,7 +45,7 @@ class Result:
         return f"Result({int(self.ok.sum())} of {len(self.ok)} images protected)"
 
 
-HISTORY = ["image", "step", "objective", "distortion", "preservation", "confidence", "correct"]  # columns of Result.history
+HISTORY = ["image", "step", "objective", "distortion", "preservation", "confidence", "correct"]  # columns of Result.history; objective: distortion minus λ preservation of the image itself, without views
 Listener = Callable[[int, Tensor, Metrics], None]  # step, 8-bit iterates (B,3,H,W), columns of HISTORY as (B,)
 
 # %% ../../nbs/3_method/9_fmd.ipynb #4d70b900
@@ -224,7 +224,7 @@ def _predicts(fmd: FMD, images: Tensor | Sequence[Tensor], y: Tensor) -> Tensor:
 
 
 def _holds(fmd: FMD, state: State) -> Tensor:
-    "Whether the best images keep their predictions under all of `verify_under` that the originals survive, (B,) bool."
+    "Whether the best images, at the working size, keep their predictions under all of `verify_under` that the originals survive, (B,) bool."
     def survives(images: Tensor, edit: str) -> Tensor:
         "Whether predictions are right after an edit."
         return _predicts(fmd, [apply_edit(x, edit, fmd.authorized_models[0].probe_size) for x in images.cpu()], state.y)

@@ -59,7 +59,7 @@ class Survival:
 
     keep_under: Sequence[str] = ()  # edits, such as "jpeg75", under which it is preserved
     robust_draws: int = 1  # how many of these a step draws; a name that stands twice is drawn twice as often
-    verify_under: Sequence[str] = ()  # edits of the final file; an image whose prediction does not survive all is run again
+    verify_under: Sequence[str] = ()  # real edits of what the search found, at its working size; an image whose prediction does not survive all is run again
 
 
 @dataclass(kw_only=True)
@@ -114,7 +114,7 @@ class Networks:
     authorized: tuple[Classifier, ...]  # whose predictions are preserved
     surrogates: tuple[Classifier, ...]  # which may be differentiated, and are no victims
     layers: dict[Classifier, tuple[str, ...]] = field(default_factory=dict)  # per model: which are distorted
-    asked: dict[Classifier, Classifier | InTurn] = field(default_factory=dict)  # per model: what is computed in its place
+    asked: dict[Classifier, Classifier | InTurn] = field(default_factory=dict)  # per model: the faster copy that terms ask, or its scales in turn
 
     def is_same_task(
         self,
@@ -154,7 +154,7 @@ def recipe(
     edits = OneOf(tuple(map(differentiable_edit, s.keep_under))) if s.keep_under else None
     for k, model in enumerate(networks.authorized):
         asked, layers = networks.asked[model], networks.layers[model]
-        terms += [Distort(asked, layers, several, weight=0.0 if s.view else 1.0, column=k),  # under a view, only measured
+        terms += [Distort(asked, layers, several, weight=0.0 if s.view else 1.0),  # under a view it is measured only, to choose by
                   Preserve(asked, s.margin, weight=lam, column=k)]
         if edits:
             terms.append(Preserve(asked, s.margin, weight=lam, column=k, under=edits, draws=s.robust_draws))

@@ -24,7 +24,7 @@ from ..models.features import features, forward
 class Look:
     "What a model sees, and what it makes of it; B images."
 
-    x: Tensor  # (B,3,H,W) originals; through the view where feature maps are compared
+    x: Tensor  # (B,3,H,W) originals; through the same view for terms that compare with them (`Distort`, and terms without a model)
     q: Tensor  # (B,3,H,W) protected images, through the same draw of the view
     y: Tensor  # (B,) int64 labels
     logits: Tensor | None = None  # (B,classes) of the protected images; None: no term asked for them
@@ -129,7 +129,7 @@ class Pass:
     @property
     def judges(self) -> bool:
         "Whether it says how good an image is: whether predictions hold, or how far its own features moved."
-        return not self.compares and any(isinstance(term, (Distort, Preserve)) for term in self.terms)
+        return not self.compares and any(isinstance(term, (Distort, Preserve)) or term.model is None for term in self.terms)
 
     @property
     def mixed(self) -> bool:
@@ -152,7 +152,7 @@ def group(
         by_model.setdefault(term.model, {}).setdefault(term.under, []).append(term)
     passes = []
     for model, looks in by_model.items():
-        compared = [under for under, found in looks.items() if under is not None and any(term.layers for term in found)]
+        compared = [under for under, found in looks.items() if under is not None and any(term.layers or model is None for term in found)]
         shared = [(under, found) for under, found in looks.items() if under not in compared]
         passes += [Pass(model, shared, False)] if shared else []
         passes += [Pass(model, [(under, looks[under])], True) for under in compared]
@@ -188,7 +188,7 @@ def see(
     before, after = ([in_float32(draw, image) for draw in draws] for image in ((x if p.compares else q), q))
     logits, maps = None, {}
     with torch.autocast(q.device.type, torch.bfloat16 if dtype is torch.float32 else dtype, enabled=dtype is not torch.float32):
-        if p.compares:
+        if p.compares and layers:
             with torch.no_grad():
                 reference = features(network, torch.cat(before) if len(before) > 1 else before[0], layers)
         batch = torch.cat(after) if len(after) > 1 else after[0]  # a large photo alone is not copied
@@ -199,7 +199,7 @@ def see(
     looks = []
     for k, terms in enumerate([own for _, own in p.looks for _ in range(own[0].draws)]):
         rows = slice(k * b, (k + 1) * b)
-        originals = {name: value[rows] if p.compares else value for name, value in reference.items()}
+        originals = {name: value[rows] if p.compares else value for name, value in reference.items() if name in layers}
         looks.append((terms, Look(before[k] if p.compares else x, after[k], y[:, terms[0].column], None if logits is None else logits[rows],
                                   {name: value[rows] for name, value in maps.items()}, originals)))
     return looks
