@@ -19,7 +19,7 @@ def measure(root: str, setting: str, authorized: str) -> pd.DataFrame:
     preset, changes = SETTINGS[setting]
     model, others = in_turn(photo_networks(), authorized)
     stars, ok = protect(preset, model, xs, y, **changes)
-    table = summarize_shifts(map_shifts(xs, stars, [model, *others], y.tolist()))
+    table = summarize_shifts(map_shifts(xs, stars, model, others, y.tolist()))
     return table.assign(ok=ok, photos=len(xs))
 
 

@@ -24,6 +24,7 @@ from torch import Tensor
 from ..evaluation.attribution import gradcam_layer, map_shifts, panel, summarize_shifts
 from ..support.errors import check_range, InputError
 from ..models.classifier import Classifier, predict_logits, top
+from ..images.showing import difference
 from ..models.roles import Roles
 from ..evaluation.protocol import label_numbers, pair, Photos, predictions
 from ..images.files import read, to_pil
@@ -131,23 +132,22 @@ def plot_changes(
     return fig
 
 # %% ../../nbs/8_folders/3_report.ipynb #5adbfed1
-def _in_words(models: Sequence[tuple[Classifier, str]], x: Tensor, label: int) -> list[dict]:
+def _in_words(roles: Roles, x: Tensor, label: int) -> list[dict]:
     "Every model's prediction, in words."
     lines = []
-    for model, role in models:
+    for model, role in roles:
         name, confidence = top(model, x, 1).iloc[0].tolist()
         sign = "✓ correct" if predict_logits(model, [x]).argmax() == label else "✗ wrong"
         lines.append({"role": role, "text": f"{sign}: {model.name} ({role}) predicts {name}, {confidence:.0%}"})
     return lines
 
 # %% ../../nbs/8_folders/3_report.ipynb #eaefac40
-def _card(name: str, x: Tensor, x_star: Tensor, label: int, models: Sequence[tuple[Classifier, str]]) -> dict:
+def _card(name: str, x: Tensor, x_star: Tensor, label: int, roles: Roles) -> dict:
     "What the template shows of a photo."
-    classes = models[0][0].classes
+    classes = roles.models[0].classes
     what = classes[label] if classes else f"class {label}"
-    difference = (0.5 + 10 * (x_star.cpu() - x.cpu())).clamp(0, 1)
-    shown = (("original", x, _in_words(models, x, label)), ("protected", x_star, _in_words(models, x_star, label)),
-             ("difference × 10", difference, []))
+    shown = (("original", x, _in_words(roles, x, label)), ("protected", x_star, _in_words(roles, x_star, label)),
+             ("difference × 10", difference(x, x_star), []))
     pictures = [{"title": title, "src": photo_uri(image), "alt": f"{name}, {title}: {what}", "predictions": lines}
                 for title, image, lines in shown]
     return {"title": f"{name}: {what}", "pictures": pictures}
@@ -191,21 +191,24 @@ def _has_maps(model: Classifier) -> bool:
         return False
 
 # %% ../../nbs/8_folders/3_report.ipynb #79f78cfd
-def _attention(names: list[str], xs: list[Tensor], stars: list[Tensor], y: list[int], roles: list[tuple[Classifier, str]], n: int) -> dict:
-    "Grad-CAM of the models that have it; nothing where the authorized one, the first, has not."
-    able = {m: role for m, role in roles if _has_maps(m)}
-    without = [m.name for m, _ in roles if m not in able]
-    if roles[0][0] not in able:
-        return {"attention": None, "panels": [], "without": without}
-    shifts = map_shifts(xs, stars, list(able), y, roles=list(able.values()))
+def _attention(names: list[str], xs: list[Tensor], stars: list[Tensor], y: list[int], roles: Roles, n: int) -> dict:
+    "Explain the first authorized model and all others by Grad-CAM, where they have it; nothing where the first has not."
+    first, *others = [*roles.authorized[:1], *roles.surrogates, *roles.unauthorized]
+    able = [model for model in others if _has_maps(model)]
+    without = [model.name for model in others if model not in able]
+    if not _has_maps(first):
+        return {"attention": None, "panels": [], "without": [first.name, *without]}
+    told = Roles(first, [m for m in roles.unauthorized if m in able], [m for m in roles.surrogates if m in able])
+    shifts = map_shifts(xs, stars, told.authorized, told.unauthorized, y, surrogates=told.surrogates)
     return {"attention": _attention_html(summarize_shifts(shifts)), "without": without,
-            "panels": _panels(names[:n], xs[:n], stars[:n], y[:n], able)}
+            "panels": _panels(names[:n], xs[:n], stars[:n], y[:n], told)}
 
 # %% ../../nbs/8_folders/3_report.ipynb #de7c9c6b
-def _panels(names: list[str], xs: list[Tensor], stars: list[Tensor], y: list[int], models: dict[Classifier, str]) -> list[dict]:
-    "Grad-CAM pictures of some photos."
-    return [{"src": figure_uri(panel(x, s, list(models), k, roles=list(models.values())), "jpeg"), "title": f"{name}: Grad-CAM of the label",
-             "alt": f"Grad-CAM heat maps of {name} for {', '.join(m.name for m in models)}: originals above, protected below"}
+def _panels(names: list[str], xs: list[Tensor], stars: list[Tensor], y: list[int], roles: Roles) -> list[dict]:
+    "Draw Grad-CAM pictures of some photos."
+    return [{"src": figure_uri(panel(x, s, roles.authorized, roles.unauthorized, k, surrogates=roles.surrogates), "jpeg"),
+             "title": f"{name}: Grad-CAM of the label",
+             "alt": f"Grad-CAM heat maps of {name} for {', '.join(m.name for m in roles.models)}: originals above, protected below"}
             for name, x, s, k in zip(names, xs, stars, y, strict=True)]
 
 # %% ../../nbs/8_folders/3_report.ipynb #1a3ac3c2
@@ -240,10 +243,10 @@ def report(
     tables = {change: predictions(xs, stars, roles.authorized, roles.unauthorized, y, change, roles.surrogates) for change in dict.fromkeys(["none", *after])}
     context = _context(tables, pd.DataFrame([quality(x, s) for x, s in zip(xs, stars, strict=True)]))
     context["settings"] = None if settings is None else _html(settings, "Settings")
-    return _write(page, context | _cards(photos, list(roles), pictures) | _attention(*photos, [(first, "authorized"), *list(roles)[len(roles.authorized) :]], panels))
+    return _write(page, context | _cards(photos, roles, pictures) | _attention(*photos, roles, panels))
 
 
-def _cards(photos: tuple, roles: list[tuple[Classifier, str]], count: int) -> dict:
+def _cards(photos: tuple, roles: Roles, count: int) -> dict:
     "The first photos as cards."
     return {"cards": [_card(name, x, s, k, roles) for name, x, s, k in list(zip(*photos, strict=True))[:count]]}
 
