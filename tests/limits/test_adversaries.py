@@ -50,7 +50,7 @@ def test_fine_tuning_leaves_the_victim_alone(tiny):
 
 
 
-def test_the_recovery_rate_is_relative_to_the_same_change_of_the_original():
+def test_the_recovery_rate_is_relative_to_the_original_after_the_same_countermeasure():
     """Two of four bright images become dark: half of the accuracy is lost, and only undoing it recovers."""
     net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3, 2))
     model = load_model(net, mean=[0.5] * 3, std=[1] * 3, size=1, classes=["dark", "bright"], name="brightness")
@@ -62,5 +62,5 @@ def test_the_recovery_rate_is_relative_to_the_same_change_of_the_original():
     assert table.protected.tolist() == [0, 0, 0.5, 0.5, 1, 1]
     assert table.recovery_rate.tolist()[2:] == [0.5, 0.5, 1, 1] and table.recovery_rate[:2].isna().all()
     both = summary(table)
-    assert both.columns.tolist() == ["countermeasure", "authorized", "unauthorized", "recovery_rate"]
+    assert both.columns.tolist() == ["countermeasure", "group", "authorized", "unauthorized", "recovery_rate"]
     assert both.countermeasure.tolist() == ["undo", "none", "ruin"] and both.authorized.tolist() == [1, 0.5, 0]
