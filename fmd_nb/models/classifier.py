@@ -13,6 +13,7 @@ import warnings
 import weakref
 from collections.abc import Iterable
 from itertools import chain
+from typing import Any
 
 import pandas as pd
 import torch
@@ -20,6 +21,7 @@ from fastcore.basics import patch
 from torch import nn, Tensor
 from torch.nn import functional as F
 
+from ..images.files import as_images
 from ..support.errors import check_choice, check_range, check_type, InputError
 
 # %% ../../nbs/2_models/1_classifier.ipynb #8f84c038
@@ -127,13 +129,13 @@ def as_classifiers(
 ) -> tuple[Classifier, ...]:
     "Take one or several networks as classifiers. A plain network must map images in [0,1] to logits."
     found = tuple(models) if isinstance(models, Iterable) and not isinstance(models, (nn.Module, str)) else (models,)
-    for model in found:
-        check_type(name, model, nn.Module, "load_model loads one by name, such as load_model('resnet18')")
     wrapped = []
-    for model in found:
-        again = sum(type(model) is type(m) for m in found[: len(wrapped)])
-        label = f"{type(model).__name__}{f'-{again + 1}' if again else ''}"
-        wrapped.append(model if isinstance(model, Classifier) else Classifier(model, label))
+    for k, model in enumerate(found):
+        check_type(name, model, nn.Module, "load_model loads one by name, such as load_model('resnet18')")
+        if not isinstance(model, Classifier):
+            alike = {id(m) for m in found[:k] if type(m) is type(model)} - {id(model)}
+            model = Classifier(model, f"{type(model).__name__}-{len(alike) + 1}" if alike else None)
+        wrapped.append(model)
     return tuple(wrapped)
 
 # %% ../../nbs/2_models/1_classifier.ipynb #cbbe5905
@@ -216,10 +218,10 @@ def predict_logits(
 # %% ../../nbs/2_models/1_classifier.ipynb #53dccb90
 def top(
     model: Classifier,  # the model that is queried
-    x: Tensor,  # one image, (3,H,W) RGB in [0,1]
+    x: Tensor | Any,  # one image, (3,H,W) RGB in [0,1], or anything else that `as_images` takes
     k: int = 3,  # number of predictions
 ) -> pd.DataFrame:  # columns prediction, confidence; best first
     "List the first `k` predictions and the confidence (softmax) in each."
-    confidence, index = predict_logits(model, [x])[0].softmax(0).topk(k)
+    confidence, index = predict_logits(model, as_images(x))[0].softmax(0).topk(k)
     names = [model.classes[i] if model.classes else str(i) for i in index.tolist()]
     return pd.DataFrame({"prediction": names, "confidence": confidence.tolist()})
