@@ -1,7 +1,8 @@
 """Run what takes longer than a notebook may: cell by cell, continuing where it was stopped.
 
 An experiment declares the file that it fills, its cells, and the function that measures one cell. A cell is named by
-values of columns. A cell that is in the file already is not measured again, and the file is complete at any moment.
+values of columns. A cell that is in the file already is not measured again. At any moment the file holds all rows of a
+cell or none.
 """
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
@@ -12,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from fmd_nb.support.executors import Executor, here
-from fmd_nb.support.storage import atomic_write
+from fmd_nb.support.rows import Rows
 
 RESULTS = Path(__file__).parent.parent / "data/results"
 
@@ -30,16 +31,6 @@ class Experiment:
         return RESULTS / f"{self.name}.csv"
 
 
-def is_done(table: pd.DataFrame, cell: Mapping[str, object]) -> bool:
-    """Tell whether a table holds a cell."""
-    if not len(table) or not set(cell) <= set(table.columns):
-        return False
-    found = pd.Series(True, index=table.index)
-    for column, value in cell.items():
-        found &= table[column].fillna("").astype(str) == str(value)
-    return bool(found.any())
-
-
 def measure(experiment: Experiment, cell: Mapping[str, object]) -> pd.DataFrame:
     """Measure the rows of a cell."""
     return experiment.measure(**cell).assign(**cell)
@@ -47,17 +38,17 @@ def measure(experiment: Experiment, cell: Mapping[str, object]) -> pd.DataFrame:
 
 def run(experiment: Experiment, again: bool = False, executor: Executor = here) -> pd.DataFrame:
     """Measure the cells that are missing, each as a job of the executor."""
-    file = experiment.file
-    table = pd.read_csv(file) if file.exists() and not again else pd.DataFrame()
-    missing = [cell for cell in experiment.cells if not is_done(table, cell)]
-    for outcome in executor.each(measure, missing, partial(copy, experiment)):
-        if outcome.error:
-            print(experiment.name, dict(outcome.job), outcome.error, flush=True)
-            continue
-        rows = outcome.value
-        table = pd.concat([table, rows], ignore_index=True) if len(table) else rows
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_write(file) as out:
-            out.write(table.to_csv(index=False).encode())
-        print(experiment.name, dict(outcome.job), *rows.select_dtypes("number").mean().round(3).items(), flush=True)
-    return table
+    with Rows(experiment.file).writing() as rows:
+        if again:
+            rows.keep(lambda row: False)
+        done = [row.items() for row in rows]
+        texts = [(cell, {column: str(value) for column, value in cell.items()}) for cell in experiment.cells]
+        missing = [cell for cell, text in texts if not any(text.items() <= row for row in done)]
+        for outcome in executor.each(measure, missing, partial(copy, experiment)):
+            if outcome.error:
+                print(experiment.name, dict(outcome.job), outcome.error, flush=True)
+                continue
+            rows.add(outcome.value.to_dict("records"))
+            means = outcome.value.select_dtypes("number").mean().round(3)
+            print(experiment.name, dict(outcome.job), *means.items(), flush=True)
+        return rows.table()

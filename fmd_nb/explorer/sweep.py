@@ -9,7 +9,8 @@ __all__ = ['RANGES', 'parse_values', 'SweepExplorer']
 import base64
 import html
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import ipywidgets as W
 import pandas as pd
 from fastcore.basics import patch
 
-from ..evaluation.sweeps import draw_curves, draw_map, grid, SETTINGS, sweep, Table
+from ..evaluation.sweeps import draw_curves, draw_map, grid, SETTINGS, sweep
 from .compute import Stopped, Store
 from .controls import control
 from .page import box, framed, group, html_panel, Page
@@ -63,7 +64,7 @@ def _sweep_controls(store: Store) -> dict[str, W.Widget]:
     }
 
 # %% ../../nbs/7_explorer/8_sweep.ipynb #8499f5c4
-def _sweep(store: Store, parameters: dict, values: dict, table: Table, check: Callable) -> Iterator[pd.DataFrame]:
+def _sweep(store: Store, parameters: dict, values: dict, file: Path, check: Callable) -> Generator[pd.DataFrame, None, None]:
     "Run the sweep that the controls describe."
     scenario = store.scenario(values["scenario"])
     models = {name: store.model(scenario.name, name) for name in scenario.models}
@@ -73,7 +74,7 @@ def _sweep(store: Store, parameters: dict, values: dict, table: Table, check: Ca
     predicted = predict_logits(authorized, xs).argmax(1).tolist()
     y = [guess if p.label is None else p.label for p, guess in zip(pictures, predicted, strict=True)]
     fixed = {} if "steps" in parameters else {"steps": values["steps"]}
-    return sweep(xs, y, authorized, list(models.values()), parameters, values["preset"], table, check, **fixed)
+    return sweep(xs, y, authorized, list(models.values()), parameters, values["preset"], file, check, **fixed)
 
 
 def _sweep_picture(rows: pd.DataFrame, names: list[str]) -> str:
@@ -159,9 +160,10 @@ def run(self: SweepExplorer) -> None:
                 raise Stopped
 
         total = len(grid(parameters))
-        for k, rows in enumerate(_sweep(self.store, parameters, values, Table(self.file), check), 1):
-            check()
-            post((rows, k, total, _sweep_picture(rows, list(parameters))))
+        with closing(_sweep(self.store, parameters, values, self.file, check)) as tables:  # it holds the file while it runs
+            for k, rows in enumerate(tables, 1):
+                check()
+                post((rows, k, total, _sweep_picture(rows, list(parameters))))
 
     self.begin(job)
     self.set_headline("Running …")

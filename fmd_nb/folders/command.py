@@ -321,7 +321,7 @@ def sweep_command(
 ):
     "Compare settings: accuracy and quality at every combination of values."
     with _one_line(resumes=True):
-        from fmd_nb.evaluation.sweeps import summary, sweep, Table
+        from fmd_nb.evaluation.sweeps import summary, sweep
         from fmd_nb.images.files import photo_files, read
         from fmd_nb.models.classifier import predict_logits
         from fmd_nb.models.loading import OFFLINE
@@ -330,7 +330,7 @@ def sweep_command(
         parameters, xs = dict(map(_values, set)), [read(f) for f in photo_files(photos)]
         model, *others = _load_models([authorized, *(name for name in OFFLINE if name != authorized)], device)
         labels = predict_logits(model, xs).argmax(1).tolist()
-        for table in sweep(xs, labels, model, others, parameters, preset, Table(csv), executor=_executor(ray, workers)):
+        for table in sweep(xs, labels, model, others, parameters, preset, csv, executor=_executor(ray, workers)):
             print(f"{len(table)} rows in {csv}", file=sys.stderr, flush=True)
         _print_table(summary(table, list(parameters)).round(3))
 

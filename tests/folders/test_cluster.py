@@ -14,7 +14,7 @@ import torch
 
 from fmd_nb import protect
 from fmd_nb.evaluation.protocol import evaluate
-from fmd_nb.evaluation.sweeps import Table, sweep
+from fmd_nb.evaluation.sweeps import sweep
 from fmd_nb.faces.tasks import train
 from fmd_nb.images.files import read, save
 from fmd_nb.models.classifier import predict_logits
@@ -84,7 +84,7 @@ def test_a_sweep_does_not_depend_on_workers(folder):
     models, grid = [load_model(MODEL), load_model("faces/identity/vgg")], {"eps255": (4, 8, 16), "steps": (9, 3)}
     y, files = predict_logits(models[0], xs).argmax(1).tolist(), [folder / f"sweep{k}.csv" for k in range(2)]
     for file, executor in zip(files, (here, on_ray("local", workers=2)), strict=True):
-        *_, table = sweep(xs, y, models[0], models[1:], grid, table=Table(file), executor=executor)
+        *_, table = sweep(xs, y, models[0], models[1:], grid, file=file, executor=executor)
         assert len(table) == 6 * 4 * 2
     assert files[0].read_bytes() == files[1].read_bytes()
 

@@ -149,12 +149,12 @@ def test_what_does_not_pass_is_one_line(folder, server, source, out, said):
     assert seconds < 10
 
 
-@pytest.mark.parametrize("name", ["manifest.atomic_write", "photos.read_bytes"])
+@pytest.mark.parametrize("name", ["support.rows.atomic_write", "folders.photos.read_bytes"])
 def test_a_store_that_is_down_stops_the_run_and_loses_nothing(folder, server, monkeypatch, name):
     monkeypatch.setattr(storage, "_TRIES", 2)
     monkeypatch.setitem(storage._OPTIONS["s3"]["config_kwargs"], "retries", {"total_max_attempts": 1})
     storage._store.cache_clear()
-    module, function = name.split(".")
+    module, _, function = name.rpartition(".")
     calls, real = [], getattr(storage, function)
 
     def failing(*args):
@@ -163,10 +163,10 @@ def test_a_store_that_is_down_stops_the_run_and_loses_nothing(folder, server, mo
         try:
             return real(*args)
         finally:
-            flaky(server, 0) if name == "photos.read_bytes" else None  # back soon, yet no photo is passed over
+            flaky(server, 0) if function == "read_bytes" else None  # back soon, yet no photo is passed over
 
     with monkeypatch.context() as patch:
-        patch.setattr(f"fmd_nb.folders.{module}.{function}", failing)
+        patch.setattr(f"fmd_nb.{name}", failing)
         with pytest.raises(OSError, match="failed 2 times") as raised:
             protect("s3://photos/in", f"s3://photos/{name}", **QUICK)
     assert not isinstance(raised.value, InputError)
