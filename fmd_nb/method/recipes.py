@@ -154,7 +154,7 @@ def recipe(
     edits = OneOf(tuple(map(differentiable_edit, s.keep_under))) if s.keep_under else None
     for k, model in enumerate(networks.authorized):
         asked, layers = networks.asked[model], networks.layers[model]
-        terms += [Distort(asked, layers, several, weight=0.0 if s.view else 1.0),  # under a view it is measured only, to choose by
+        terms += [Distort(asked, layers, several, weight=0.0 if s.view else 1.0, column=k),  # under a view, only measured
                   Preserve(asked, s.margin, weight=lam, column=k)]
         if edits:
             terms.append(Preserve(asked, s.margin, weight=lam, column=k, under=edits, draws=s.robust_draws))
