@@ -64,7 +64,8 @@ def measure_tasks(protected_for: str, authorized: str) -> pd.DataFrame:
     model, _ = in_turn(face_networks(protected_for), authorized)
     stars, _ = protect("strong", model, x, y[protected_for], **FACES)
     models = {task: face_networks(task) for task in TASKS}
-    return cross_task(list(x), {protected_for: stars}, models, {t: v.tolist() for t, v in y.items()}, [model.name])
+    labels = {task: values.tolist() for task, values in y.items()}
+    return cross_task(list(x), {protected_for: stars}, models, labels, {protected_for: model.name})
 
 
 def experiments(root: str = "") -> list[Experiment]:
