@@ -77,6 +77,15 @@ class LabTests:
             assert "graded by hand" in exercise or all(part in exercise for part in folded), exercise[:60]
         assert minutes <= 45, f"{minutes} minutes"
 
+    def test_what_to_read_exists(self):
+        """Notebooks that a lab names, and the sections that it names as reading."""
+        text = texts(self.lab.master)
+        named = [ROOT / f"{name}.ipynb" for name in re.findall(r"`(nbs/[\w/]+)`", text)]
+        assert named and not [file for file in named if not file.exists()]
+        headings = re.findall(r"^## (.*)", "\n".join(texts(file) for file in named), re.M)
+        before = re.search(r"^\*\*Before it\*\*.*", text, re.M)[0]
+        assert not set(re.findall(r'"([^"]+)"', before)) - set(headings)
+
     def test_no_solution_is_handed_out(self):
         text = (ROOT / f"data/labs/lab{self.number}.ipynb").read_text(encoding="utf-8")
         cells = json.loads(text)["cells"]
