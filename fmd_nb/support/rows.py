@@ -172,13 +172,13 @@ def _anew(self: Rows) -> Iterator[IO[bytes]]:
 def writing(self: Rows) -> Iterator["Rows"]:
     "Keep other writers out, and drop what a killed one left of a last row."
     try:
-        make_folder(self.file.parent)
-        if not self.url and fcntl:
-            self.lock = self._open_locked()
-    except OSError as e:
-        raise InputError(f"{self.name}: cannot be written to ({e.strerror or e})") from None
-    try:
-        self._mend()
+        try:
+            make_folder(self.file.parent)
+            if not self.url and fcntl:
+                self.lock = self._open_locked()
+            self._mend()
+        except OSError as e:
+            raise InputError(f"{self.name}: cannot be written to ({e.strerror or e})") from None
         yield self
         self._publish()
         if self.file.exists() and not self.file.stat().st_size:
@@ -293,7 +293,7 @@ def _read(self: Rows, file: Path | BytesIO, rows: int, skip: int = 0) -> pd.Data
     columns = self._header()
     texts = [name for name in self.texts if name in columns]
     table = pd.read_csv(file, nrows=rows, skiprows=range(1, skip + 1), keep_default_na=False, encoding_errors="replace",
-                        dtype=dict.fromkeys(texts, str), na_values={c: "" for c in columns if c not in texts}, float_precision="round_trip")
+                        dtype=dict.fromkeys(texts, str), na_values={c: "" for c in columns if c not in texts})
     return table.assign(**{name: table[name].map(from_cell) for name in table.select_dtypes(exclude=["number", "bool"])})
 
 

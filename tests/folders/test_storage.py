@@ -137,7 +137,7 @@ def command(*args) -> tuple[int, str, float]:
     ("s3://nobody/in", "s3://photos/x", "s3://nobody/in: not found (The specified bucket does not exist)"),
     ("s3://photos/in", "s3://nobody/x", "s3://nobody/x/manifest.parts: not found"),
     ("s3://forbidden/in", "s3://photos/x", "s3://forbidden/in: no permission"),
-    ("s3://photos/in", "s3://readonly/x", "s3://readonly/x: cannot be written to (no permission (Access Denied))"),
+    ("s3://photos/in", "s3://readonly/x", "s3://readonly/x/manifest.csv: cannot be written to (no permission (Access"),
     ("s3://photos/none", "s3://photos/x", "s3://photos/none: no such file or folder"),
     ("s3://photos/in", "s3://photos/in/x", "lies inside the input"),
 ])
