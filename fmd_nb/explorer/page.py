@@ -75,7 +75,8 @@ class Page:
         self.headline, self.status = html_panel(css="fx-headline-box"), html_panel(css="fx-status-box")
         self.run_button = button("▶ Run", "Run with these settings, or stop the run")
         self.run_button.on_click(lambda _: self.guard(self.stop if self.running else self.run))
-        self.mail, self._token = MessageBox(self._receive), None
+        self.mail = MessageBox(self._receive)
+        self._token: object = None  # of the job whose results are wanted
 
     def run(self) -> None:
         "Compute what the controls are set to; a subclass says how."

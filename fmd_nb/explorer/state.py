@@ -68,7 +68,7 @@ def photo_scenario() -> Scenario:
     pictures = {}
     for row in sample_photos().itertuples():
         name, code = f"{row.name} ({row.file.stem})", f"square(read({str(row.file)!r}))"
-        pictures[name] = Picture(name, lambda file=row.file: square(read(file)), row.label, code, str(row.file))
+        pictures[name] = Picture(name, partial(lambda file: square(read(file)), row.file), row.label, code, str(row.file))
     return Scenario("photos", tuple(OFFLINE), pictures)
 
 # %% ../../nbs/7_explorer/1_state.ipynb #20f26722
@@ -83,7 +83,7 @@ def face_scenario(
     for k, label in enumerate(data.labels):
         name = f"face {k + 1}: {task} {data.classes[label]}"
         code = f"FacesDataset({task!r}, 'test', {count}, contrast=ZOO_CONTRAST)[{k}][0]"
-        pictures[name] = Picture(name, lambda k=k: data[k][0], label, code)
+        pictures[name] = Picture(name, partial(lambda k: data[k][0], k), label, code)
     code = "from fmd_nb.models.loading import load_model\nfrom fmd_nb.faces.synthetic import FacesDataset, ZOO_CONTRAST"
     return Scenario(f"faces, {task}", tuple(models), pictures, load_model, data.size, code)
 

@@ -169,7 +169,7 @@ def save(self: Explorer) -> Path:  # the PNG; its settings are beside it as JSON
         raise InputError(headline(frame))
     self.folder.mkdir(parents=True, exist_ok=True)
     stem = "".join(c if c.isalnum() else "_" for c in frame.state.picture)
-    file = save_image(frame.x_star, self.folder / f"{stem}_{frame.state.preset}_eps{frame.state.eps255}.png")
+    file = Path(save_image(frame.x_star, self.folder / f"{stem}_{frame.state.preset}_eps{frame.state.eps255}.png"))
     with atomic_write(file.with_suffix(".json")) as out:
         out.write(json.dumps(_record(frame, self.store), indent=1, ensure_ascii=False).encode())
     return file
