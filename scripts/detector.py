@@ -31,14 +31,14 @@ def augment(x: Tensor, target: dict[str, Tensor], rng: torch.Generator) -> tuple
 
 
 def batches(scenes: list, size: int, rng: torch.Generator) -> Iterator[tuple[list[Tensor], list[dict[str, Tensor]]]]:
-    """One pass through the scenes in a random order, augmented; what does not fill a batch is left out."""
+    """Pass once through the scenes, augmented and in a random order; leave out what does not fill a batch."""
     for chosen in torch.randperm(len(scenes), generator=rng).split(size)[: len(scenes) // size]:
         images, targets = zip(*(augment(*scenes[k], rng) for k in chosen.tolist()), strict=True)
         yield list(images), list(targets)
 
 
 def fit(net: torch.nn.Module, scenes: list, epochs: int, batch: int = 8, lr: float = 4e-3) -> None:
-    """One-cycle training on classification, box and centre losses of FCOS."""
+    """Train by one cycle on the classification, box and centre losses of FCOS."""
     rng, start = torch.Generator().manual_seed(0), time.perf_counter()
     optimizer, schedule = adamw_one_cycle(net.parameters(), lr, epochs * (len(scenes) // batch), weight_decay=1e-3)
     for epoch in range(epochs):

@@ -9,13 +9,13 @@ BUILTIN = {"as_prop": "property", "cls_method": "classmethod", "static_method": 
 
 
 def patch_call(decorator: Expression) -> list[str] | None:
-    """The options of `@patch` or `@patch(option=True)`, None if it is another decorator."""
+    """Read the options of `@patch` or `@patch(option=True)`; None if it is another decorator."""
     name, options = (decorator.callee, decorator.arg_names) if isinstance(decorator, CallExpr) else (decorator, [])
     return [o for o in options if o] if isinstance(name, NameExpr) and name.name == "patch" else None
 
 
 def owner(node: Decorator) -> str | None:
-    """The class that the first parameter is annotated with."""
+    """Return the class that the first parameter is annotated with."""
     signature = node.func.unanalyzed_type
     first = next(iter(getattr(signature, "arg_types", [])), None)
     if isinstance(first, UnboundType) and first.name in ("type", "Type") and first.args:
@@ -24,7 +24,7 @@ def owner(node: Decorator) -> str | None:
 
 
 def as_method(node: Decorator, options: list[str]) -> Decorator | FuncDef:
-    """The function as it would stand in its class, where the type of self or cls is inferred."""
+    """Write the function as it would stand in its class, where the type of self or cls is inferred."""
     for signature in (node.func.type, node.func.unanalyzed_type):
         if isinstance(signature, CallableType):
             signature.arg_types[0] = AnyType(TypeOfAny.unannotated)
@@ -51,7 +51,7 @@ def move_patches(context: ClassDefContext) -> None:
 
 
 class PatchPlugin(Plugin):
-    """See the module's docstring."""
+    """Tell mypy of the plugin."""
 
     def get_customize_class_mro_hook(self, fullname: str) -> Callable[[ClassDefContext], None] | None:
         return move_patches if fullname.startswith("fmd_nb.") else None

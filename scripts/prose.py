@@ -52,19 +52,19 @@ class Finding:
 
     @property
     def room(self) -> str:
-        """Where it lies: a room of notebooks or modules, or the file."""
+        """Tell where it lies: a room of notebooks or modules, or the file."""
         parts = self.file.split("/")
         return "/".join(parts[:2]) if parts[0] in ("nbs", "fmd_nb") and len(parts) > 2 else parts[0]
 
 
 def files() -> list[Path]:
-    """All texts of the repository that people read."""
+    """List all texts of the repository that people read."""
     found = {p for pattern in TEXTS for p in ROOT.glob(pattern) if ".ipynb_checkpoints" not in p.parts}
     return sorted(p for p in found if "fmd_nb/data" not in str(p) and str(p.relative_to(ROOT)) not in OUT)
 
 
 def pieces(path: Path) -> Iterator[tuple[str, str]]:
-    """Kind (prose or code) and text of every cell of a notebook; a file is one piece."""
+    """Yield kind (prose or code) and text of every cell of a notebook; a file is one piece."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".ipynb":
         for cell in json.loads(text)["cells"]:
@@ -74,7 +74,7 @@ def pieces(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def plain(prose: str) -> str:
-    """Running text without code, formulas, comments, addresses and pictures."""
+    """Remove code, formulas, comments, addresses and pictures."""
     prose = re.sub(r"(?ms)^\s*(```+).*?^\s*\1`*", "", prose)
     prose = re.sub(r"(?s)<!--.*?-->|\$\$.*?\$\$", "", prose)
     prose = re.sub(r"!\[[^\]]*\]\([^)]*\)", "", prose)
@@ -82,7 +82,7 @@ def plain(prose: str) -> str:
 
 
 def paragraphs(prose: str) -> Iterator[str]:
-    """Paragraphs and items of lists; no headings, tables or directives."""
+    """Yield paragraphs and items of lists; no headings, tables or directives."""
     for block in re.split(r"\n\s*\n", plain(prose)):
         for part in re.split(r"(?m)^\s*(?:[-*+]|\d+\.)\s+|^: ", block):
             text = " ".join(line for line in part.splitlines() if not re.match(r"\s*(#|\||:{3,}|---)", line))
@@ -91,7 +91,7 @@ def paragraphs(prose: str) -> Iterator[str]:
 
 
 def words(text: str) -> int:
-    """How many words a text has; signs that stand alone are none."""
+    """Count the words of a text; signs that stand alone are none."""
     return sum(bool(re.search(r"\w", word)) for word in text.split())
 
 
@@ -100,7 +100,7 @@ def sentences(paragraph: str) -> list[str]:
 
 
 def look(path: Path, most: int = 10**6) -> Iterator[Finding]:
-    """All findings in a file; sentences of more than `most` words are among them."""
+    """Find everything in a file, sentences of more than `most` words among it."""
     name = str(path.relative_to(ROOT))
     for kind, text in pieces(path):
         flat = re.sub(r'"[^"]{1,25}"', "", " ".join(text.split())) if kind == "prose" else text  # quotations may say it

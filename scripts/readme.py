@@ -11,13 +11,13 @@ ROOT = Path(__file__).parent.parent
 
 
 def from_root(match: re.Match) -> str:
-    """A link of the notebook, named from the root."""
+    """Name a link of the notebook from the root."""
     target = os.path.relpath(ROOT / "nbs" / match[1], ROOT)
     return f"]({target})" if (ROOT / target).exists() else match[0]
 
 
 def render() -> str:
-    """The notebook as Markdown, its links and pictures named from the root."""
+    """Render the notebook as Markdown, with links and pictures named from the root."""
     notebook = nbformat.read(ROOT / "nbs/index.ipynb", as_version=4)
     notebook.metadata["language_info"] = {"name": "python"}
     notebook.cells = [cell for cell in notebook.cells if not cell.source.startswith("#| hide")]

@@ -1,4 +1,4 @@
-"""Build what is uploaded to PyPI, check it, try it in a clean environment, and say how to upload it."""
+"""Build the files for PyPI, check them, try them in a clean environment, and say how to upload them."""
 import hashlib
 import shutil
 import subprocess
@@ -15,28 +15,28 @@ CHECKERS = ("twine", "check-wheel-contents", "cffconvert")
 
 
 def run(*args: object, folder: Path = ROOT) -> None:
-    """Run a program; what it prints is seen, and a failure ends the release."""
+    """Run a program and show what it prints; a failure ends the release."""
     print("+", *(Path(a).name if isinstance(a, Path) else a for a in args), flush=True)
     if code := subprocess.run([str(a) for a in args], cwd=folder).returncode:
         sys.exit(f"release: {args[0]} failed with {code}")
 
 
 def version() -> str:
-    """The one in settings.ini."""
+    """Read the version from settings.ini."""
     config = ConfigParser(delimiters=["="])
     config.read(ROOT / "settings.ini", encoding="utf-8")
     return config["DEFAULT"]["version"]
 
 
 def environment(place: Path, *packages: object) -> Path:
-    """A new environment with packages; its programs."""
+    """Make a new environment with packages; return the folder of its programs."""
     run(BIN / "uv", "venv", "--quiet", "--clear", "--python", sys.executable, place)
     run(BIN / "uv", "pip", "install", "--quiet", "--python", place, *packages)
     return place / "bin"
 
 
 def build() -> tuple[Path, Path]:
-    """The source distribution and the wheel, which is made from it."""
+    """Build the source distribution, and the wheel from it."""
     for folder in (DIST, ROOT / "build/lib"):  # a file that is gone from the sources must not be in the wheel
         shutil.rmtree(folder, ignore_errors=True)
     run(BIN / "python", "-m", "build", "--outdir", DIST, ROOT)
@@ -45,7 +45,7 @@ def build() -> tuple[Path, Path]:
 
 
 def check(sdist: Path, wheel: Path) -> None:
-    """Metadata, contents, size and citation."""
+    """Check metadata, contents, size and citation."""
     tools = environment(TOOLS, *CHECKERS)
     run(tools / "twine", "check", "--strict", sdist, wheel)
     run(tools / "check-wheel-contents", wheel)
