@@ -1,4 +1,4 @@
-"""The API reference, made from docments: every public name, and each parameter's meaning, shape and range."""
+"""The API reference: every public name, and each parameter's meaning, shape and range, from the comments beside them."""
 import ast
 import importlib
 import inspect
@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 
-from fastcore.docments import docments
 from layout import ROOT, import_order
+
+from fmd_nb.support.docs import parameter_comments
 
 EMPTY = inspect.Parameter.empty
 
@@ -109,9 +110,9 @@ def _from_docstring(thing, name: str) -> str:
 
 
 def _parameters(thing, written: dict[str, tuple[str, str]], skip: int = 0) -> list[Parameter]:
-    said, found = docments(thing, full=True), []
+    said, found = parameter_comments(thing), []
     for name, (kind, default) in list(written.items())[skip:]:
-        meaning = (said[name].docment if name in said else "") or _line_comment(thing, name)
+        meaning = said.get(name, "")
         if not meaning and inspect.isfunction(thing):
             meaning = _option_help(thing, name) or _from_docstring(thing, name)
         annotation = inspect.signature(thing).parameters[name].annotation if inspect.isfunction(thing) else None
@@ -122,13 +123,15 @@ def _parameters(thing, written: dict[str, tuple[str, str]], skip: int = 0) -> li
 
 
 def _doc(thing) -> str:
-    return inspect.cleandoc(thing.__doc__ or "")
+    """Return the docstring, without the comments that `fmd_nb` appends to it for `help()`."""
+    text = inspect.cleandoc(thing.__doc__ or "")
+    return re.split(r"(?:^|\n\n)(?:Parameters|Returns):\n", text)[0]
 
 
 def function_entry(name: str, function, what: str = "function", skip: int = 0) -> Entry:
-    node, said = _definition(function), docments(function, full=True)
+    node = _definition(function)
     result = ("" if node.returns is None else ast.unparse(node.returns).strip("'\""),
-              " ".join((said["return"].docment or "").split()) if "return" in said else "")
+              parameter_comments(function).get("return", ""))
     return Entry(name, what, _doc(function), _parameters(function, _written(node), skip), result)
 
 
@@ -172,8 +175,8 @@ def class_entry(name: str, cls: type) -> Entry:
 
 
 def _line_comment(thing, name: str) -> str:
-    """Find the comment at the line of a parameter or field; docments skips those of `**` parameters."""
-    found = re.search(rf"^\s+(?:\*\*?)?{name}\b[^#\n]*# (.+)$", inspect.getsource(thing), re.M)
+    """Find the comment at the line of a field of a named tuple."""
+    found = re.search(rf"^\s+{name}\b[^#\n]*# (.+)$", inspect.getsource(thing), re.M)
     return found[1] if found else ""
 
 
