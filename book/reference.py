@@ -1,4 +1,4 @@
-"""The API reference: every public name, and each parameter's meaning, shape and range, from the comments beside them."""
+"""The API reference: every public name, and what the comments beside its parameters say of shape and range."""
 import ast
 import importlib
 import inspect

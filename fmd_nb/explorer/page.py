@@ -36,7 +36,7 @@ def html_panel(
 
 def box(
     css: str,  # a class of the style sheet, which places the children
-    *children: W.Widget,
+    *children: W.Widget,  # inside it, in order
 ) -> W.Box:
     "Make a box of widgets."
     made = W.VBox(children)
@@ -46,7 +46,7 @@ def box(
 
 def group(
     title: str,  # heading
-    *children: W.Widget,
+    *children: W.Widget,  # inside it, in order
 ) -> W.Box:
     "Put controls under a heading."
     return box("fx-group", html_panel(f"<h4>{title}</h4>"), *children)
@@ -82,7 +82,10 @@ class Page:
         "Compute what the controls are set to; a subclass says how."
         raise NotImplementedError
 
-    def draw(self, result: Any) -> None:
+    def draw(
+        self,
+        result: Any,  # from the worker
+    ) -> None:
         "Show a result of a job; a subclass says how."
         raise NotImplementedError
 
@@ -159,7 +162,7 @@ class Page:
 
     def fail(
         self,
-        error: Exception,
+        error: Exception,  # what went wrong
     ) -> None:
         "Show an error in place of the headline."
         self.error, self.headline.value = str(error), alert(error)

@@ -38,7 +38,7 @@ class Worker:
 
     def submit(
         self,
-        job: Job,
+        job: Job,  # what to do
     ) -> None:
         "Do a job instead of any before."
         with self._changed:

@@ -87,6 +87,7 @@ def _marks(rng: np.random.Generator, hair: str) -> dict:
     return skin | {"blush": blush} | frame | {"marks": int(rng.integers(2**31))}
 
 # %% ../../nbs/6_faces/1_traits.ipynb #231355c2
+# Hair styles; a person's number decides which.
 HAIR_STYLES = ("long", "crop", "bob", "side", "bun", "curly", "wavy", "quiff", "fringe", "afro", "receding", "tail")
 BEARD_STYLES = ("full", "goatee", "short", "moustache", "full", "short")  # full and short are twice as frequent
 _BEARDED = ("side", "crop", "quiff", "receding", "curly", "wavy", "crop", "side", "bun", "afro")  # hair beside a beard

@@ -164,7 +164,7 @@ class Multiplier:
 class Schedule:
     "How the loop moves, and which image it keeps."
 
-    steps: int = 100  # N
+    steps: int = 100  # N, their number
     alpha: float | None = 4 / 255  # step size as a fraction of 1, the mean of all steps; None: a quarter of eps
     decay: float = 1.0  # the steps fall linearly to this share of the first; 1: all are equal
     momentum: float = 0.0  # decay of the accumulated gradient; 0: none

@@ -49,7 +49,7 @@ def paper_fmd(
     layer: str | None = None,  # whose feature map is distorted; None: suggest_layer
     eps: float = 16 / 255,  # L∞ budget as a fraction of 1
     alpha: float = 4 / 255,  # step size as a fraction of 1
-    steps: int = 100,  # N
+    steps: int = 100,  # N, their number
     lam: float = 1.0,  # λ, weight of preservation
     seed: int = 0,  # of the random start
 ) -> Tensor:  # (B,3,H,W), on the 8-bit grid, within eps of x; the original where no iterate was classified correctly

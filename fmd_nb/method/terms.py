@@ -53,12 +53,18 @@ class Term:
 
     needs_logits = False  # whether it needs the model's logits
 
-    def value(self, look: Look) -> Tensor:
-        "The value per image, (B,); larger is better."
+    def value(
+        self,
+        look: Look,  # what its model sees, and what it makes of it
+    ) -> Tensor:  # (B,)
+        "The value per image; larger is better."
         raise NotImplementedError
 
-    def reached(self, look: Look) -> Tensor | None:
-        "Whether the aim is reached, (B,) bool; None: there is no such moment."
+    def reached(
+        self,
+        look: Look,  # what its model sees, and what it makes of it
+    ) -> Tensor | None:  # (B,) bool; None: there is no such moment
+        "Whether the aim is reached."
 
 # %% ../../nbs/3_method/5_terms.ipynb #terms009
 @dataclass(frozen=True, eq=False)
@@ -112,7 +118,7 @@ class Preserve(Term):
 class Pass:
     "Terms that one forward pass measures: all are about one model."
 
-    model: Classifier | InTurn | None
+    model: Classifier | InTurn | None  # all terms are about it; None: they look at pixels only
     looks: list[tuple[View | None, list[Term]]]  # terms by the view they look through
     compares: bool  # originals go through the view as well, since a feature map is compared under it
 
@@ -136,7 +142,10 @@ class Pass:
         "Whether something else counts beside a prediction to preserve."
         return len({isinstance(term, Preserve) for term in self.terms if term.weight}) == 2
 
-    def network(self, step: int) -> Classifier | None:
+    def network(
+        self,
+        step: int,  # its number, from 0
+    ) -> Classifier | None:
         "The network that is asked at a step."
         if isinstance(self.model, InTurn):
             return self.model.networks[(self.model.first + step) % len(self.model.networks)]

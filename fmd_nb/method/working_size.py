@@ -62,6 +62,7 @@ def transfer(
     return out
 
 # %% ../../nbs/3_method/8_working_size.ipynb #577081c4
+# The schedule of the repair: few steps, until the prediction holds.
 REPAIR = Schedule(steps=8, alpha=2 / 255, random_start=False, keep=keep_latest, patience=1, enough=all_preserved)
 
 

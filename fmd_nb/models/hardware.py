@@ -40,18 +40,26 @@ class Pointwise(nn.Conv2d):
     weight_back: Tensor  # (C,O,1,1), for the gradient
 
     @staticmethod
-    def suits(conv: nn.Module) -> bool:
+    def suits(
+        conv: nn.Module,  # any layer
+    ) -> bool:
         "Tell whether a layer is a frozen convolution that sees one pixel at a time, and every pixel."
         return (type(conv) is nn.Conv2d and not conv.weight.requires_grad and conv.kernel_size == (1, 1) and conv.stride == (1, 1)
                 and conv.groups == 1 and conv.padding in ((0, 0), "valid"))
 
     @classmethod
-    def convert(cls, conv: nn.Conv2d) -> None:
+    def convert(
+        cls,
+        conv: nn.Conv2d,  # a layer that suits
+    ) -> None:
         "Turn a convolution into a Pointwise, in place."
         conv.__class__ = cls
         conv.weight_back = conv.weight.detach().transpose(0, 1).contiguous(memory_format=torch.channels_last)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,  # (B,C,H,W)
+    ) -> Tensor:  # (B,O,H,W)
         "Convolve as nn.Conv2d does, up to rounding."
         few = x.device.type == "cpu" and x.dtype == torch.float32 and len(x) < 16 and torch.get_num_threads() == 1
         if not few or torch.is_autocast_enabled("cpu") or not torch.backends.mkldnn.is_available():

@@ -62,7 +62,7 @@ def parameter_text(
     return "\n".join(lines + (["Returns:", f"    {result}"] if result else []))
 
 # %% ../../nbs/9_support/5_docs.ipynb #d0c50009
-Documented = TypeVar("Documented")
+Documented = TypeVar("Documented")  # the type of an object that `document` returns
 
 
 def _append(place: object, function: Callable) -> None:
