@@ -1279,6 +1279,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                        'fmd_nb.support.errors.check_range': ( '9_support/errors.html#check_range',
                                                                               'fmd_nb/support/errors.py'),
                                        'fmd_nb.support.errors.check_type': ('9_support/errors.html#check_type', 'fmd_nb/support/errors.py'),
+                                       'fmd_nb.support.errors.from_steps': ('9_support/errors.html#from_steps', 'fmd_nb/support/errors.py'),
                                        'fmd_nb.support.errors.printable': ('9_support/errors.html#printable', 'fmd_nb/support/errors.py'),
                                        'fmd_nb.support.errors.unknown_name': ( '9_support/errors.html#unknown_name',
                                                                                'fmd_nb/support/errors.py')},

@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from ..support.errors import InputError
+from ..support.errors import from_steps, InputError
 from ..images.showing import GREY
 from ..models.classifier import Classifier
 from ..models.roles import OTHER_FAMILIES, role_groups, SAME_FAMILY
@@ -46,7 +46,7 @@ def grid(
 # %% ../../nbs/4_evaluation/6_sweeps.ipynb #6a1e7502
 def _fmd_settings(point: Mapping) -> dict:
     "Turn a point into settings of FMD."
-    return {name.removesuffix("255"): value / 255 if name.endswith("255") else value for name, value in point.items()}
+    return {name.removesuffix("255"): from_steps(name, value) if name.endswith("255") else value for name, value in point.items()}
 
 # %% ../../nbs/4_evaluation/6_sweeps.ipynb #cd3f5f3d
 def _key(x: Tensor, y: int, fmd: FMD, unauthorized: Sequence[Classifier]) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..support.errors import check_choice, check_range, InputError, printable
+from ..support.errors import check_choice, check_range, from_steps, InputError, printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,7 +99,8 @@ def _executor(ray: str | None, workers: int | None) -> "Executor":
 # %% ../../nbs/8_folders/4_command.ipynb #c0c1a001
 def _settings(eps: float | None, alpha: float | None, keep_under: str | None, **others) -> dict:
     "Collect the given options as settings of FMD, with eps and alpha as fractions of 1."
-    others |= {"eps": None if eps is None else eps / 255, "alpha": None if alpha is None else alpha / 255}
+    others |= {"eps": None if eps is None else from_steps("eps255", eps),
+               "alpha": None if alpha is None else from_steps("alpha255", alpha, above=True)}
     others |= {"keep_under": None if keep_under is None else tuple(filter(None, keep_under.split(",")))}
     return {name: value for name, value in others.items() if value is not None}
 

@@ -271,7 +271,7 @@ def _begin(x: Tensor, y: Tensor, passes: Sequence[Pass], budget: Budget, schedul
     judge = next((p.network(0) for p in passes if p.preserves), None)
 
     def log_probability(views: Tensor) -> Tensor:
-        "Of the first label, for the batch repeated several times."
+        "Compute the log-probability of the first label, for the batch repeated several times."
         return -preservation(predict_logits(judge, views).to(y.device), y[:, 0].repeat(len(views) // len(x)))
 
     with torch.no_grad():
