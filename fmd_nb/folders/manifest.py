@@ -24,7 +24,7 @@ from ..method.fmd import auto_surrogates
 MANIFEST = "manifest.csv"  # its name, in the folder of the protected photos
 COLUMNS = ["source", "output", "ok", "error", "authorized", "weights", "label", "prediction_original",
            "confidence_original", "prediction_protected", "confidence_protected", "eps255", "best_step", "linf255",
-           "rmse255", "psnr", "ssim", "settings", "seed", "run"]  # of the manifest
+           "rmse255", "psnr", "ssim", "settings", "seed", "run"]  # columns of the manifest
 _TEXTS = ["source", "output", "error", "authorized", "weights", "label", "prediction_original", "prediction_protected",
           "settings", "run"]
 
@@ -56,7 +56,7 @@ def _differing(before: str, now: str) -> str:
 def finished(
     rows: Rows,  # the manifest
     out: str | os.PathLike,  # folder of the manifest, a path or a URL
-    settings: str,  # of this run, as `described` writes them
+    settings: str,  # those of this run, as `described` writes them
 ) -> dict[str, str]:  # fingerprint by output: of files that are there, and of those that could not be made
     "Find the outputs that an earlier run with the same settings has made."
     made = {}
@@ -81,7 +81,7 @@ def _named(settings: str, role: str) -> list[str]:
 
 
 def used_surrogates(
-    rows: pd.DataFrame,  # of a manifest, as read_manifest returns them
+    rows: pd.DataFrame,  # rows of a manifest, as read_manifest returns them
 ) -> list[str]:  # their names; empty where there are no rows
     "List the surrogates that photos were protected with."
     found = {name for text in rows.settings.astype(str).unique() for name in _named(text, "surrogates")}
@@ -107,7 +107,7 @@ def _models_of(settings: pd.Series, device: str) -> list[Classifier]:
 
 
 def by_role(
-    rows: pd.DataFrame,  # of a manifest, as read_manifest returns them
+    rows: pd.DataFrame,  # rows of a manifest, as read_manifest returns them
     authorized: Sequence[Classifier] = (),  # none: those that the rows name, with the weights they had
     others: Sequence[str | Classifier] | None = None,  # models to query; None: all others on this machine with the same classes
     device: str = "cpu",  # where the models compute

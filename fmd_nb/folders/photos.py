@@ -43,10 +43,10 @@ class Photo:
     folder: Path | str  # where it was found, a path or a URL
     original: str  # its name below that folder
     out: Path | str  # folder of the protected photos, a path or a URL
-    name: str  # of the protected photo, below `out`
+    name: str  # name of the protected photo, below `out`
     label: int | None = None  # class to preserve; None: what the authorized model predicts
     known: str = ""  # fingerprint in the manifest of an earlier run; "": none, or the file is gone
-    fingerprint: str = ""  # of what the protected pixels depend on; "": the photo cannot be read
+    fingerprint: str = ""  # hash of what the protected pixels depend on; "": the photo cannot be read
     x: Tensor | None = None  # its pixels, (3,H,W) in [0,1], while a worker has it
     error: str = ""  # why it is not protected
     measured: Mapping | None = None  # predictions and distances, by column of the manifest
@@ -123,7 +123,7 @@ class _Worker:
     "The optimizer, and how files are written."
 
     fmd: FMD
-    quality: int | None  # of JPEG and WebP
+    quality: int | None  # for JPEG and WebP
     max_side: int | None  # photos are reduced to it first, in pixels
     settings: str  # as described
 
@@ -250,10 +250,10 @@ def protect(
     progress: bool = True,  # show a bar
     device: str = "cpu",  # where to compute
     format: str = "png",  # file format: "png", "jpeg" or "webp"
-    quality: int | None = None,  # of JPEG and WebP, 1..100; None: 95
+    quality: int | None = None,  # for JPEG and WebP, 1..100; None: 95
     max_side: int | None = None,  # longer side in pixels to which photos are reduced first; None: they are not
     executor: Executor = here,  # where photos are protected: `here`, or `ray(…)`, whose workers see the same files
-    **settings,  # of FMD, such as eps=8/255
+    **settings,  # settings of FMD, such as eps=8/255
 ) -> pd.DataFrame:  # the manifest of these photos, one row per photo
     "Protect photos into a folder; skip what an earlier run with the same settings has finished."
     planned = plan(photos, out, format)

@@ -23,7 +23,7 @@ from .errors import InputError
 class Outcome:
     "Hold what came of a job."
 
-    number: int  # of the job, from 0
+    number: int  # number of the job, from 0
     job: Any  # as it was given
     value: Any = None  # what the function returned
     error: str = ""  # why there is no value

@@ -16,7 +16,7 @@ NEUTRAL = ("batch_size", "precision")  # settings that change no pixel; for prec
 
 
 def described(
-    settings: Mapping[str, Any],  # of the optimizer, by name
+    settings: Mapping[str, Any],  # settings of the optimizer, by name
     models: Mapping[str, Iterable],  # by role: classifiers, with name, weights_hash and fit
     precision: Any,  # what the networks compute in, such as torch.float32
     **others,  # what else decides pixels, by name: layers, file format

@@ -36,7 +36,7 @@ def _is_number(text: str) -> bool:
 
 
 def to_cell(
-    value: Any,  # of any kind
+    value: Any,  # anything
 ) -> Any:  # a text that is not harmless as it stands, behind an apostrophe; empty for nan
     "Make a value harmless for a cell."
     if not isinstance(value, str):
@@ -62,7 +62,7 @@ class Rows:
     def __init__(
         self,
         file: str | os.PathLike | None = None,  # path or URL of a CSV; None: a scratch file
-        columns: Sequence[str] = (),  # of the file, in order; further ones may follow unless `append`
+        columns: Sequence[str] = (),  # columns of the file, in order; further ones may follow unless `append`
         key: str | tuple[str, ...] = (),  # columns that tell rows apart: of rows with one key, the last counts; (): all count
         texts: Sequence[str] = (),  # columns that `table` leaves as text
         append: bool = False,  # add rows at the end of the file, which may be large; else write it anew each time
