@@ -97,6 +97,8 @@ def check_settings(
         check_range(name, getattr(s, name) or 0, 0, 10**5)
     for name in s.verify_under:
         parse_edit(name)
+    for name in s.keep_under:
+        differentiable_edit(name)
     for scale in s.surrogate_scales:
         check_range("surrogate_scales", scale, 0.2, 1)
     check_range("mask_floor", s.mask_floor, 0, 1)
