@@ -85,7 +85,7 @@ def paragraphs(prose: str) -> Iterator[str]:
     """Yield paragraphs and items of lists; no headings, tables or directives."""
     for block in re.split(r"\n\s*\n", plain(prose)):
         for part in re.split(r"(?m)^\s*(?:[-*+]|\d+\.)\s+|^: ", block):
-            text = " ".join(line for line in part.splitlines() if not re.match(r"\s*(#|\||:{3,}|---)", line))
+            text = " ".join(line for line in part.splitlines() if not re.search(r"^\s*(#|\||:{3,}|---)| \| ", line))
             if text.strip():
                 yield " ".join(text.split())
 

@@ -48,5 +48,6 @@ def test_comments_and_messages_of_code_are_read(tmp_path, monkeypatch):
 
 
 def test_the_readme_is_short():
-    text = prose.plain((ROOT / "README.md").read_text(encoding="utf-8"))
-    assert prose.words((ROOT / "README.md").read_text(encoding="utf-8")) <= 900 and prose.words(text) > 200
+    """Everything counts: code, tables, addresses."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert 300 < len(text.split()) <= 900
