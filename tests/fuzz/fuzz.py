@@ -529,7 +529,7 @@ def _make_upload(g: Random, place: Path, tried: str, number: int, shared):
 def _use_upload(files: tuple, place: Path, shared) -> None:
     controls, errors = shared
     errors.clear()
-    controls._changed("upload", files)
+    controls._moved("upload", files)
     for name in [p for p in controls.store.scenarios[controls["scenario"].value].pictures if "upload" in p][-1:]:
         assert controls.store.scenarios[controls["scenario"].value].pictures[name].load().shape[0] == 3
     if errors:
