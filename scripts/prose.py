@@ -103,10 +103,12 @@ def look(path: Path, most: int = 10**6) -> Iterator[Finding]:
     """Find everything in a file, sentences of more than `most` words among it."""
     name = str(path.relative_to(ROOT))
     for kind, text in pieces(path):
-        flat = re.sub(r'"[^"]{1,25}"', "", " ".join(text.split())) if kind == "prose" else text  # quotations may say it
-        for what, pattern in PHRASES.items():
-            for m in re.finditer(pattern, flat, re.I):
-                yield Finding(name, what, flat[max(0, m.start() - 30):m.end() + 30])
+        for block in re.split(r"\n\s*\n", text) if kind == "prose" else [text]:
+            if kind == "prose":  # lines are joined; quotations may say it
+                block = re.sub(r'"[^"]{1,25}"', "", " ".join(block.split()))
+            for what, pattern in PHRASES.items():
+                for m in re.finditer(pattern, block, re.I):
+                    yield Finding(name, what, block[max(0, m.start() - 30):m.end() + 30])
         for m in re.finditer(OF if kind == "prose" else f"{OF_COMMENT}|{OF}", text):
             yield Finding(name, "Of", text[m.start():m.end() + 50])
         for paragraph in paragraphs(text) if kind == "prose" else ():

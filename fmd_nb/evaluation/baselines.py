@@ -35,7 +35,7 @@ from ..support.errors import check_choice, InputError
 def noise(
     x: Tensor,  # images, (B,3,H,W) in [0,1]
     eps: float = 16 / 255,  # L∞ budget as a fraction of 1
-    seed: int = 0,  # of the draw
+    seed: int = 0,  # seed for the draw
 ) -> Tensor:  # (B,3,H,W), 8-bit, within eps of x
     "Add uniform noise within the budget, another draw for every value."
     low, high = budget(x, eps)
@@ -82,7 +82,7 @@ def run_attack(
     y: Tensor,  # (B,) int64 labels
     eps: float = 16 / 255,  # L∞ budget as a fraction of 1
     steps: int = 20,  # number of steps; each is a quarter of the budget
-    seed: int = 0,  # of all random draws
+    seed: int = 0,  # seed for all random draws
     attack: Attack = Attack(),  # noqa: B008, it is frozen
 ) -> Tensor:  # (B,3,H,W), 8-bit, within eps of x; the original where a label to preserve was lost
     "Run an attack, and keep its latest image, with `preserve` the latest that is classified correctly."
@@ -110,8 +110,8 @@ def fmd(
     y: Tensor,  # (B,) int64 labels
     eps: float = 16 / 255,  # L∞ budget as a fraction of 1
     steps: int = 20,  # number of steps; each is a quarter of the budget
-    seed: int = 0,  # of all random draws
-    preset: str = "strong",  # of FMD
+    seed: int = 0,  # seed for all random draws
+    preset: str = "strong",  # a preset of FMD
 ) -> Tensor:  # (B,3,H,W), 8-bit; the original where the label could not be preserved
     "Run FMD in the signature of a method."
     return torch.stack(list(FMD.preset(preset, model, eps=eps, alpha=None, steps=steps, seed=seed).run(x, y, warn=False).x_star))
@@ -170,7 +170,7 @@ def compare(
     methods: Iterable[str] | None = None,  # names in BASELINES or OURS; None: all
     eps: float = 16 / 255,  # L∞ budget as a fraction of 1
     steps: int = 20,  # steps of every method
-    seed: int = 0,  # of all random draws
+    seed: int = 0,  # seed for all random draws
 ) -> pd.DataFrame:  # as `evaluate`, and method, preserves (bool), passes and seconds per image, unchanged (images)
     "Compare methods at the same budget on the same images, measured on the saved files with the same models."
     labels, tables = torch.as_tensor(y), []
@@ -183,7 +183,7 @@ def compare(
 
 # %% ../../nbs/4_evaluation/5_baselines.ipynb #54446db6
 def summary(
-    table: pd.DataFrame,  # of `compare`
+    table: pd.DataFrame,  # what `compare` returns
 ) -> pd.DataFrame:  # method, preserves, n, authorized, unauthorized (mean), worst (highest unauthorized), passes, seconds
     "Summarize a comparison, one line per method."
     rows = []
@@ -196,7 +196,7 @@ def summary(
 
 # %% ../../nbs/4_evaluation/5_baselines.ipynb #9e51c8d4
 def plot_comparison(
-    table: pd.DataFrame,  # of `compare`
+    table: pd.DataFrame,  # what `compare` returns
     ax: Axes | None = None,  # None: a new figure
 ) -> Axes:  # one line per method, from the unauthorized to the authorized accuracy
     "Draw which models classify the protected images correctly, by method."

@@ -290,7 +290,7 @@ def correct_samples(
     models: Sequence[Classifier],  # models that must be correct
     n: int,  # how many photos, at most
     root: str | os.PathLike | None = None,  # folder with images.csv and images/ (NIPS 2017); None: sample_photos()
-    side: int | None = 224,  # of the squares, in pixels; None: photos keep their sizes
+    side: int | None = 224,  # pixels per side of the squares; None: photos keep their sizes
 ) -> tuple[Tensor | list[Tensor], Tensor]:  # (n,3,side,side), or n images (3,H,W), in [0,1]; (n,) labels
     "Take the first photos that all models classify correctly, with their labels."
     table, xs, ys = nips2017(root) if root else sample_photos(), [], []

@@ -57,7 +57,7 @@ def _key(x: Tensor, y: int, fmd: FMD, unauthorized: Sequence[Classifier]) -> str
     return fingerprint(described(fmd.settings, roles, fmd.dtype, layers=layers, shape=list(x.shape), label=y), pixels)
 
 # %% ../../nbs/4_evaluation/6_sweeps.ipynb #e7992820
-COLUMNS = ("image", "model", "role", "original", "protected", "ok", "linf255", "psnr", "ssim")  # of a sweep, after its settings
+COLUMNS = ("image", "model", "role", "original", "protected", "ok", "linf255", "psnr", "ssim")  # columns of a sweep, after its settings
 
 
 @dataclass

@@ -95,7 +95,7 @@ def rates(
 def save_table(
     table: pd.DataFrame,  # any tidy table
     stem: str | os.PathLike,  # where, without an ending
-    digits: int = 3,  # of numbers in Markdown and LaTeX; the CSV keeps all
+    digits: int = 3,  # digits in Markdown and LaTeX; the CSV keeps all
 ) -> list[Path]:  # the files: .csv, .md, .tex
     "Write a table as CSV, Markdown and LaTeX."
     texts = {
@@ -155,10 +155,10 @@ def protect_for_each(
     models: Sequence[Classifier],  # each authorized once
     x: Tensor | Sequence[Tensor],  # (B,3,H,W) in [0,1]
     y: Tensor,  # (B,) labels
-    preset: str = "strong",  # of FMD
+    preset: str = "strong",  # a preset of FMD
     surrogates: int = 0,  # how many of the others serve as surrogates
     progress: bool = False,  # show a bar
-    **settings,  # of FMD, in place of the preset's
+    **settings,  # settings of FMD, in place of the preset's
 ) -> tuple[dict[str, list[Tensor]], dict[str, float]]:  # by the name of the authorized model: images from files; seconds
     "Protect images for every model in turn, save them and read them again."
     chosen, protected, seconds = next_models(models, surrogates), {}, {}
@@ -174,10 +174,10 @@ def cross_table(
     models: Sequence[Classifier],  # each authorized once; the others are queried
     x: Tensor | Sequence[Tensor],  # (B,3,H,W) in [0,1]
     y: Tensor,  # (B,) labels
-    preset: str = "strong",  # of FMD
+    preset: str = "strong",  # a preset of FMD
     surrogates: int = 0,  # how many of the others serve as surrogates; they are left out
     progress: bool = False,  # show a bar
-    **settings,  # of FMD, in place of the preset's
+    **settings,  # settings of FMD, in place of the preset's
 ) -> pd.DataFrame:  # as `transfer_table` returns it, with seconds per protection
     "Protect for every model in turn, and measure them all."
     protected, seconds = protect_for_each(models, x, y, preset, surrogates, progress, **settings)

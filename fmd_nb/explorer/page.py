@@ -76,7 +76,7 @@ class Page:
         self.run_button = button("▶ Run", "Run with these settings, or stop the run")
         self.run_button.on_click(lambda _: self.guard(self.stop if self.running else self.run))
         self.mail = MessageBox(self._receive)
-        self._token: object = None  # of the job whose results are wanted
+        self._token: object = None  # names the job whose results are wanted
 
     def run(self) -> None:
         "Compute what the controls are set to; a subclass says how."

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # %% ../../nbs/1_images/6_showing.ipynb #7f8b3040
-BLUE, GREY, RED = "#0072b2", "#5a5a5a", "#b3430a"  # of figures and pages; told apart with any colour vision
-ORANGE = "#e69f00"  # of areas and marks; too light for text
+BLUE, GREY, RED = "#0072b2", "#5a5a5a", "#b3430a"  # for figures and pages; told apart with any colour vision
+ORANGE = "#e69f00"  # for areas and marks; too light for text
 
 # %% ../../nbs/1_images/6_showing.ipynb #e185692b
 def _as_pixels(image: Tensor | np.ndarray | Image.Image) -> np.ndarray:
@@ -47,8 +47,8 @@ def show_images(
     titles: Sequence[str] | None = None,  # above: one per image, or one per column
     rows: Sequence[str] | None = None,  # at the left: names of the rows
     columns: int | None = None,  # images per row, where a list is to fill several; None: one row
-    width: float = 2.2,  # of an image, in inches
-    **options,  # of matplotlib's imshow, for maps: cmap, vmin, vmax
+    width: float = 2.2,  # inches per image
+    **options,  # for matplotlib's imshow, where images are maps: cmap, vmin, vmax
 ) -> "Figure":
     "Draw images side by side, in rows."
     import matplotlib.pyplot as plt  # here: the import takes a while

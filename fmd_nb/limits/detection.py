@@ -130,7 +130,7 @@ def detect(
 
 # %% ../../nbs/5_limits/3_detection.ipynb #dfd55c9c
 def sure_boxes(
-    found: dict[str, Tensor],  # of one image, as `detect` returns it
+    found: dict[str, Tensor],  # boxes of one image, as `detect` returns them
     score: float = 0.5,  # least score, 0..1
 ) -> dict[str, Tensor]:  # the same, without the other boxes
     "Select the boxes that a detector is sure of."

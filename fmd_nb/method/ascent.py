@@ -79,7 +79,7 @@ class State:
         return part
 
 # %% ../../nbs/3_method/6_ascent.ipynb #ascent08
-Metrics = dict[str, Tensor]  # of an iterate, (B,) each: objective, distortion, preservation, confidence, correct, robust, deceived
+Metrics = dict[str, Tensor]  # what an iterate reaches, (B,) each: objective, distortion, preservation, confidence, correct, robust, deceived
 
 
 def _keep(state: State, q: Tensor, better: Tensor, step: int, metrics: Metrics) -> None:
@@ -93,7 +93,7 @@ def _keep(state: State, q: Tensor, better: Tensor, step: int, metrics: Metrics) 
 def keep_most_distorted(
     state: State,  # its best images are replaced
     q: Tensor,  # (B,3,H,W) the 8-bit iterate
-    metrics: Metrics,  # of it
+    metrics: Metrics,  # what it reaches
     step: int,  # its number
 ) -> None:
     "Keep the iterate where it moves the features more than the best so far; one that is robust comes before any that is not."
@@ -107,7 +107,7 @@ def keep_most_distorted(
 def keep_latest(
     state: State,  # its best images are replaced
     q: Tensor,  # (B,3,H,W) the 8-bit iterate
-    metrics: Metrics,  # of it
+    metrics: Metrics,  # what it reaches
     step: int,  # its number
 ) -> None:
     "Keep the iterate if its prediction is right, or if there is none to preserve."
@@ -129,14 +129,14 @@ def raw_step(
 
 
 def all_deceived(
-    metrics: Metrics,  # of an iterate
+    metrics: Metrics,  # what an iterate reaches
 ) -> Tensor:  # (B,) bool
     "Tell whether every model that should be deceived is, and the predictions to preserve held."
     return metrics["deceived"] & metrics["robust"]
 
 
 def all_preserved(
-    metrics: Metrics,  # of an iterate
+    metrics: Metrics,  # what an iterate reaches
 ) -> Tensor:  # (B,) bool
     "Tell whether the predictions to preserve held."
     return metrics["robust"]
@@ -154,7 +154,7 @@ class Multiplier:
     def update(
         self,
         value: Tensor,  # (B,) so far
-        metrics: Metrics,  # of the iterate
+        metrics: Metrics,  # what the iterate reaches
     ) -> Tensor:  # (B,)
         "Raise it where a prediction is lost, lower it elsewhere."
         return torch.where(metrics["robust"], value * self.down, value * self.up).clamp_max(self.cap)
@@ -172,7 +172,7 @@ class Schedule:
     one_scale: bool = False  # divide each term's gradient by its mean absolute value, per image, before it is weighted
     direction: Callable[[Tensor], Tensor] = sign_step  # from gradient or velocity to a step
     keep: Callable[[State, Tensor, Metrics, int], None] = keep_most_distorted  # which image is the best
-    multiplier: Multiplier | None = None  # of preservation, per image; None: it stays 1
+    multiplier: Multiplier | None = None  # factor of preservation, per image; None: it stays 1
     patience: int = 0  # an image is done after so many iterates in a row that are `enough`; 0: never
     enough: Callable[[Metrics], Tensor] = all_deceived  # what is good enough
 
@@ -293,7 +293,7 @@ def ascend(
     schedule: Schedule | None = None,  # how the loop moves; None: the paper's
     start: Tensor | None = None,  # (B,3,H,W) to start at; None: as the schedule says
     indices: Sequence[int] | None = None,  # a number per image, for its random draws; None: 0..B-1
-    seed: int = 0,  # of all random draws
+    seed: int = 0,  # seed for all random draws
     dtype: torch.dtype = torch.float32,  # what the networks compute in
     on_step: Callable[[State, int, Metrics], None] | None = None,  # called at each iterate; what it raises ends the run
 ) -> Iterator[State]:  # images as they are done, with their best iterates

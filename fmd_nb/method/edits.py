@@ -259,7 +259,7 @@ def _move(im: Image.Image, _: None) -> Image.Image:
 class Shared(View):
     "Reduce until the longer side fits, JPEG 80, JPEG 75; enlarged again, so that the size is kept."
 
-    side: int = 1080  # of the longer side, in pixels, at most
+    side: int = 1080  # pixels of the longer side, at most
 
     def sample(self, size, rngs):
         "Nothing but sizes to work out."

@@ -20,7 +20,7 @@ from ..models.features import features, forward, suggest_layer
 
 # %% ../../nbs/3_method/2_paper.ipynb #paper006
 def generators(
-    seed: int,  # of the run
+    seed: int,  # seed for the run
     indices: Sequence[int],  # a number per image, such as its place in the data
     step: int = 0,  # iteration
 ) -> list[torch.Generator]:  # one per image, on the CPU
@@ -32,7 +32,7 @@ def generators(
 def random_start(
     x: Tensor,  # (B,3,H,W) originals in [0,1], on the 8-bit grid
     eps: float,  # L∞ budget as a fraction of 1
-    seed: int = 0,  # of the draw
+    seed: int = 0,  # seed for the draw
     indices: Sequence[int] | None = None,  # a number per image; None: 0..B-1
 ) -> Tensor:  # (B,3,H,W), on the 8-bit grid
     "Draw an 8-bit image inside the budget, per image."
@@ -51,7 +51,7 @@ def paper_fmd(
     alpha: float = 4 / 255,  # step size as a fraction of 1
     steps: int = 100,  # N, their number
     lam: float = 1.0,  # λ, weight of preservation
-    seed: int = 0,  # of the random start
+    seed: int = 0,  # seed for the random start
 ) -> Tensor:  # (B,3,H,W), on the 8-bit grid, within eps of x; the original where no iterate was classified correctly
     "Protect images by the algorithm of Only My Model On My Data (arXiv 2402.09316)."
     layer = layer or suggest_layer(model)

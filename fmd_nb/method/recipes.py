@@ -41,16 +41,16 @@ class Search:
     mask_floor: float = 1.0  # share of eps that smooth regions may use, 0..1; 1: a uniform budget
     working_side: int | None = None  # shorter side to which the search reduces photos, in pixels; None: full size
     patience: int = 0  # an image is done once all models misclassified it so many steps in a row; 0: never
-    seed: int = 0  # of all random draws
+    seed: int = 0  # seed for all random draws
 
 
 @dataclass(kw_only=True)
 class Surrogacy:
     "How much surrogates count, and at which scale they see images."
 
-    surrogate_weight: float = 2.0  # of each surrogate's terms, beside `self_weight`
+    surrogate_weight: float = 2.0  # weight of each surrogate's terms, beside `self_weight`
     surrogate_scales: Sequence[float] = (1.0,)  # shares of its input's side at which it sees images, in turn; not below 128 px
-    self_weight: float = 1.0  # of an authorized model's own terms under `view`, where there are surrogates; 1 without
+    self_weight: float = 1.0  # weight of an authorized model's own terms under `view`, where there are surrogates; 1 without
 
 
 @dataclass(kw_only=True)
@@ -175,7 +175,7 @@ def recipe(
 
 
 def schedule_of(
-    s: Settings,  # of a search
+    s: Settings,  # the settings of a search
 ) -> Schedule:
     "Say how the loop moves."
     return Schedule(s.steps, s.alpha, s.step_decay, s.momentum, s.random_start, patience=s.patience,

@@ -153,7 +153,7 @@ class Pass:
 
 # %% ../../nbs/3_method/5_terms.ipynb #terms014
 def group(
-    terms: Sequence[Term],  # of an objective
+    terms: Sequence[Term],  # the terms of an objective
 ) -> list[Pass]:  # in the order in which their models are named first
     "Sort terms into passes."
     by_model: dict = {}
@@ -218,7 +218,7 @@ def see(
 class Part:
     "The gradient of terms that are differentiated together."
 
-    weight: float  # of the first of them
+    weight: float  # weight of the first of them
     grad: Tensor  # (B,3,H,W) of their sum, divided by `weight`
     kinds: set[type]  # which terms these are
 
@@ -232,7 +232,7 @@ class Measured:
 
 
 def measure(
-    passes: Sequence[Pass],  # of one model, run one after the other
+    passes: Sequence[Pass],  # passes of one model, run one after the other
     images: tuple[Tensor, Tensor],  # originals and protected images, (B,3,H,W) in [0,1]; differentiated where these require it
     y: Tensor,  # (B,A) int64 labels
     draws: Sequence[Sequence[Draw | None]],  # per pass: a draw per look, and as many as its terms ask for

@@ -49,7 +49,7 @@ class View:
     def __call__(
         self,
         x: Tensor,  # (B,3,H,W) in [0,1]
-        seed: int = 0,  # of the draw
+        seed: int = 0,  # seed for the draw
     ) -> Tensor:  # (B,3,H,W)
         "Show a batch through one draw per image."
         return self.sample(tuple(x.shape[-2:]), generators(seed, range(len(x))))(x)
@@ -57,7 +57,7 @@ class View:
     def select(
         self,
         x: Tensor,  # (B,3,H,W) in [0,1]
-        log_probability: LogProbability,  # of a model, for views of `x`
+        log_probability: LogProbability,  # what a model finds for views of `x`
         rngs: Sequence[torch.Generator],  # one per image
     ) -> list["View"]:  # one per image
         "Choose the view of each image: this one, unless a subclass chooses by what the model can classify."
@@ -310,7 +310,7 @@ class Coarsest(View):
         OneOf((ResizePad(0.6), ResizedCrop(0.7))),
     )
     times: float = 1.5  # how much likelier the label must be than for a blank picture, in the geometric mean
-    draws: int = 8  # of each view, to find out
+    draws: int = 8  # draws of each view, to find out
 
     def sample(self, size, rngs):
         "Draw the last part, the finest: nothing was selected."

@@ -74,7 +74,7 @@ def check_layer(
     layer: str | nn.Module,  # a module with one tensor output, or its name
 ) -> str:  # name of the module
     "Check that a model has a layer, and return its name."
-    if isinstance(layer, nn.Module):  # of this copy, or of the network that was copied
+    if isinstance(layer, nn.Module):  # from this copy, or from the network that was copied
         nets = [net for net in (model.net, model.cache.get("given", lambda: None)()) if net is not None]
         if names := [name for net in nets for name, module in net.named_modules() if module is layer and name]:
             return names[0]

@@ -8,12 +8,8 @@ from tests.support.paths import ROOT
 sys.path.insert(0, str(ROOT / "scripts"))
 import prose  # noqa: E402
 
-READY = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "data/README.md", "book", "nbs/index.ipynb",
-         "nbs/results.ipynb", "nbs/0_tour.ipynb", "scripts")
-FILES = [p for p in prose.files() if str(p.relative_to(ROOT)).startswith(READY)]
 
-
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize("path", prose.files(), ids=lambda p: str(p.relative_to(ROOT)))
 def test_reads_well(path):
     assert not [f"{f.what}: {f.text}" for f in prose.look(path)]
 
